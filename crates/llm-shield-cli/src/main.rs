@@ -1,0 +1,3 @@
+//! The `llm-shield` command.
+
+fn main() {}

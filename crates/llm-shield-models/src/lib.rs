@@ -1,0 +1,1 @@
+//! Learned detectors of LLM Shield: feature extraction, embedded weights, calibrated scores.

@@ -1,0 +1,1 @@
+//! HTTP server of LLM Shield: routes, limits, metrics.

@@ -1,0 +1,109 @@
+//! What a scanner found: where, by which rule, how sure, and which risk it stands for.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+/// A half-open range of bytes in the caller's text, on character boundaries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Span {
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+impl Span {
+    /// A span from `start` to `end`, in bytes.
+    ///
+    /// ```
+    /// assert_eq!(llm_shield::Span::new(3, 5).len(), 2);
+    /// ```
+    pub const fn new(start: usize, end: usize) -> Self {
+        Self { start, end }
+    }
+
+    /// Length in bytes.
+    pub const fn len(self) -> usize {
+        self.end - self.start
+    }
+
+    /// Whether it holds no byte; such a span marks a place, for example that of a zero-width match.
+    pub const fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+
+    /// The same range for indexing a string.
+    pub const fn range(self) -> std::ops::Range<usize> {
+        self.start..self.end
+    }
+}
+
+/// One thing that a scanner found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Finding {
+    /// Where it stands in the caller's text.
+    pub span: Span,
+    /// The rule that found it, for example `github-pat` or `ban_substrings`.
+    pub rule: Cow<'static, str>,
+    /// What kind of thing it is.
+    pub category: Category,
+    /// How sure the scanner is, from 0 to 1; patterns that either match or do not say 1.
+    pub score: f32,
+    /// The entry of the OWASP Top 10 for LLM applications (2025) that it falls under.
+    pub owasp: Owasp,
+}
+
+/// What kind of thing a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Category {
+    /// A phrase or pattern that the policy bans.
+    BannedContent,
+    /// Characters that a reader does not see.
+    InvisibleText,
+    /// An attempt to override the application's instructions.
+    PromptInjection,
+    /// A credential.
+    Secret,
+    /// More tokens than the policy allows.
+    TokenLimit,
+    /// Toxic, hateful or insulting language.
+    Toxicity,
+}
+
+impl Category {
+    /// The category's name as it stands in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BannedContent => "banned_content",
+            Self::InvisibleText => "invisible_text",
+            Self::PromptInjection => "prompt_injection",
+            Self::Secret => "secret",
+            Self::TokenLimit => "token_limit",
+            Self::Toxicity => "toxicity",
+        }
+    }
+}
+
+/// An entry of the OWASP Top 10 for LLM applications, edition 2025.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[non_exhaustive]
+pub enum Owasp {
+    /// Prompt injection.
+    #[serde(rename = "LLM01:2025")]
+    Llm01PromptInjection,
+    /// Sensitive information disclosure.
+    #[serde(rename = "LLM02:2025")]
+    Llm02SensitiveInformation,
+    /// Improper output handling.
+    #[serde(rename = "LLM05:2025")]
+    Llm05OutputHandling,
+    /// Misinformation and, for want of a nearer entry, harmful content.
+    #[serde(rename = "LLM09:2025")]
+    Llm09Misinformation,
+    /// Unbounded consumption.
+    #[serde(rename = "LLM10:2025")]
+    Llm10UnboundedConsumption,
+}

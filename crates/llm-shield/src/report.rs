@@ -1,0 +1,70 @@
+//! The answer of a [`crate::Shield`]: the verdict, why, and the text that may go on.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+
+use crate::{Finding, RiskScore, ScanError};
+
+/// What all scanners together decided on one text.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct Report<'t> {
+    /// Whether every scanner let the text pass.
+    pub is_valid: bool,
+    /// The text as the scanners leave it; borrowed when nothing was changed.
+    pub sanitized: Cow<'t, str>,
+    /// What each scanner that ran decided, in the policy's order.
+    pub scanners: Vec<ScannerReport>,
+    /// The scanners that did not run, and why.
+    pub skipped: Vec<Skipped>,
+}
+
+impl Report<'_> {
+    /// Every finding of every scanner; spans are bytes of the caller's text.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.scanners.iter().flat_map(|scanner| &scanner.findings)
+    }
+}
+
+/// What one scanner decided.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct ScannerReport {
+    /// llm-guard's class name.
+    pub name: &'static str,
+    /// Whether it let the text pass.
+    pub is_valid: bool,
+    /// llm-guard's signed risk.
+    pub risk_score: RiskScore,
+    /// What it found.
+    pub findings: Vec<Finding>,
+    /// How long it took, in nanoseconds when serialised.
+    #[serde(rename = "elapsed_ns", serialize_with = "nanoseconds")]
+    pub elapsed: Duration,
+    /// Why it could not decide, when it could not.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "error_text")]
+    pub error: Option<ScanError>,
+}
+
+/// A scanner that did not run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Skipped {
+    /// llm-guard's class name.
+    pub name: &'static str,
+    /// Why, in words.
+    pub reason: &'static str,
+}
+
+fn nanoseconds<S: Serializer>(elapsed: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(elapsed.as_nanos() as u64)
+}
+
+#[expect(clippy::ref_option, reason = "the signature that serde calls")]
+fn error_text<S: Serializer>(error: &Option<ScanError>, serializer: S) -> Result<S::Ok, S::Error> {
+    match error {
+        Some(error) => serializer.collect_str(error),
+        None => serializer.serialize_none(),
+    }
+}

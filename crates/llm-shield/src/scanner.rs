@@ -1,0 +1,66 @@
+//! What a scanner is: a text goes in, an outcome comes out, and nothing else is seen or changed.
+
+use std::borrow::Cow;
+
+use crate::{Finding, RiskScore, Span, Text};
+
+/// A detector that decides on one text. Scanners are built once and shared between threads.
+pub trait Scanner: Send + Sync {
+    /// llm-guard's class name, for example `BanSubstrings`.
+    fn name(&self) -> &'static str;
+
+    /// Decides on `text`. Spans of findings and edits are bytes of `text`; the shield maps them back to the
+    /// caller's text.
+    fn scan(&self, text: &Text<'_>) -> Result<Outcome, ScanError>;
+}
+
+/// What a scanner decided.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// Whether the text may pass.
+    pub is_valid: bool,
+    /// llm-guard's signed risk.
+    pub risk: RiskScore,
+    /// What was found, in the order of the text.
+    pub findings: Vec<Finding>,
+    /// What to replace, sorted by start, without overlap; empty when the text stays as it is.
+    pub edits: Vec<Edit>,
+}
+
+impl Outcome {
+    /// A text that passes, with the risk that llm-guard gives it.
+    pub const fn pass(risk: RiskScore) -> Self {
+        Self { is_valid: true, risk, findings: Vec::new(), edits: Vec::new() }
+    }
+
+    /// A text that is refused.
+    pub const fn refuse(risk: RiskScore, findings: Vec<Finding>, edits: Vec<Edit>) -> Self {
+        Self { is_valid: false, risk, findings, edits }
+    }
+}
+
+/// One replacement in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// The bytes that go, on character boundaries.
+    pub span: Span,
+    /// What comes in their place.
+    pub replacement: Cow<'static, str>,
+}
+
+/// A scanner could not decide. The shield then refuses the text, unless the policy says otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ScanError {
+    /// The text is longer than the scanner takes.
+    #[error("text of {bytes} bytes is over the scanner's limit of {limit}")]
+    TooLong {
+        /// Length of the text in bytes.
+        bytes: usize,
+        /// The most that the scanner takes.
+        limit: usize,
+    },
+    /// The model behind the scanner failed.
+    #[error("the model failed: {0}")]
+    Model(String),
+}

@@ -1,0 +1,72 @@
+//! The text under scan, and the views of it that scanners share.
+
+mod edits;
+mod fold;
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
+use crate::{Edit, Span};
+use edits::EditMap;
+pub use fold::Folded;
+
+/// A text under scan. Views are computed at most once, and only if a scanner asks for them.
+///
+/// Redaction yields a new `Text`, so no stale view survives; the new one remembers how its bytes map back to
+/// the text that the caller passed in.
+#[derive(Debug)]
+pub struct Text<'t> {
+    current: Cow<'t, str>,
+    origin: EditMap,
+    folded: OnceCell<Folded>,
+}
+
+impl<'t> Text<'t> {
+    /// A text as the caller passed it in.
+    pub fn new(text: impl Into<Cow<'t, str>>) -> Self {
+        Self { current: text.into(), origin: EditMap::identity(), folded: OnceCell::new() }
+    }
+
+    /// The text as it is now.
+    pub fn as_str(&self) -> &str {
+        &self.current
+    }
+
+    /// Whether it holds nothing but white space, in Python's sense (`not text.strip()`).
+    pub fn is_blank(&self) -> bool {
+        self.current.chars().all(is_python_whitespace)
+    }
+
+    /// The text as it reads: lower case, full-width, confusable and tag characters folded to plain ones, what
+    /// cannot be seen removed; with a map from its bytes back to those of [`Text::as_str`].
+    pub fn folded(&self) -> &Folded {
+        self.folded.get_or_init(|| Folded::new(&self.current))
+    }
+
+    /// The text after `edits`, which are sorted by start and do not overlap.
+    #[must_use]
+    pub fn edited(self, edits: &[Edit]) -> Self {
+        if edits.is_empty() {
+            return self;
+        }
+        let (text, origin) = self.origin.apply(&self.current, edits);
+        Self { current: Cow::Owned(text), origin, folded: OnceCell::new() }
+    }
+
+    /// Where a span of the text as it is now stands in the caller's text. A span that touches a replacement
+    /// covers all that was replaced.
+    pub fn origin(&self, span: Span) -> Span {
+        self.origin.to_origin(span)
+    }
+
+    /// The text itself, borrowed if it was never changed.
+    pub fn into_inner(self) -> Cow<'t, str> {
+        self.current
+    }
+}
+
+/// `str.isspace` of Python for one character.
+pub(crate) fn is_python_whitespace(character: char) -> bool {
+    // Python counts the four information separators; Rust's White_Space property does not.
+    character.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&character)
+}
