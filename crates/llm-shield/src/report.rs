@@ -7,6 +7,9 @@ use serde::{Serialize, Serializer};
 
 use crate::{Finding, RiskScore, ScanError};
 
+/// The most findings that a report lists for one scanner, so that a hostile text cannot blow up the answer.
+pub const FINDINGS_MAX: usize = 1_000;
+
 /// What all scanners together decided on one text.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
@@ -38,8 +41,11 @@ pub struct ScannerReport {
     pub is_valid: bool,
     /// llm-guard's signed risk.
     pub risk_score: RiskScore,
-    /// What it found.
+    /// What it found, at most [`FINDINGS_MAX`].
     pub findings: Vec<Finding>,
+    /// How many further findings are left out of the report; redaction covers them all the same.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub findings_omitted: usize,
     /// How long it took, in nanoseconds when serialised.
     #[serde(rename = "elapsed_ns", serialize_with = "nanoseconds")]
     pub elapsed: Duration,
@@ -55,6 +61,11 @@ pub struct Skipped {
     pub name: &'static str,
     /// Why, in words.
     pub reason: &'static str,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 fn nanoseconds<S: Serializer>(elapsed: &Duration, serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,6 +1,6 @@
 //! llm-guard's risk arithmetic, to the decimal.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// llm-guard's signed risk: negative below the threshold, 0 at it, positive above, one decimal, from -1 to 1.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize)]
@@ -19,7 +19,8 @@ impl RiskScore {
 /// A probability above which a scanner refuses, strictly between 0 and 1, ends excluded.
 ///
 /// llm-guard accepts any float and divides by zero at the ends; here such a value cannot be built.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Deserialize)]
+#[serde(try_from = "f64")]
 pub struct Threshold(f64);
 
 /// A threshold outside the open interval from 0 to 1.
@@ -27,7 +28,22 @@ pub struct Threshold(f64);
 #[error("threshold {0} is outside the range 0 to 1 (both ends excluded)")]
 pub struct ThresholdError(pub f64);
 
+impl TryFrom<f64> for Threshold {
+    type Error = ThresholdError;
+
+    fn try_from(value: f64) -> Result<Self, ThresholdError> {
+        Self::new(value)
+    }
+}
+
 impl Threshold {
+    /// llm-guard's default for prompt injection.
+    pub const PROMPT_INJECTION: Self = Self(0.92);
+    /// llm-guard's default for toxic prompts.
+    pub const TOXICITY: Self = Self(0.5);
+    /// llm-guard's default for toxic outputs.
+    pub const TOXICITY_OUTPUT: Self = Self(0.7);
+
     /// Checks that `value` lies strictly between 0 and 1.
     pub fn new(value: f64) -> Result<Self, ThresholdError> {
         if value > 0.0 && value < 1.0 { Ok(Self(value)) } else { Err(ThresholdError(value)) }

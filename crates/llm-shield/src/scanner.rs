@@ -1,5 +1,12 @@
 //! What a scanner is: a text goes in, an outcome comes out, and nothing else is seen or changed.
 
+pub(crate) mod ban_substrings;
+pub(crate) mod invisible_text;
+pub(crate) mod prompt_injection;
+pub(crate) mod regex;
+pub(crate) mod semantic;
+pub(crate) mod toxicity;
+
 use std::borrow::Cow;
 
 use crate::{Finding, RiskScore, Span, Text};
@@ -63,4 +70,9 @@ pub enum ScanError {
     /// The model behind the scanner failed.
     #[error("the model failed: {0}")]
     Model(String),
+}
+
+/// llm-guard's replacement for what the policy bans.
+fn redacted(span: Span) -> Edit {
+    Edit { span, replacement: "[REDACTED]".into() }
 }

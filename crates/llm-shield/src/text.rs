@@ -2,6 +2,7 @@
 
 mod edits;
 mod fold;
+mod lower;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -9,6 +10,7 @@ use std::cell::OnceCell;
 use crate::{Edit, Span};
 use edits::EditMap;
 pub use fold::Folded;
+pub(crate) use lower::Lowered;
 
 /// A text under scan. Views are computed at most once, and only if a scanner asks for them.
 ///

@@ -1,0 +1,221 @@
+//! The shield runs scanners over a text, in order, each on what the ones before it left.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::report::FINDINGS_MAX;
+use crate::{Outcome, Report, RiskScore, ScanError, Scanner, ScannerReport, Skipped, Text};
+
+/// The scanners of a policy, ready to run. Built once, then shared between threads without locks.
+#[derive(Clone, Default)]
+pub struct Shield {
+    prompt: Vec<Step>,
+    output: Vec<Step>,
+    fail_fast: FailFast,
+}
+
+/// A scanner and what to do when it fails.
+#[derive(Clone)]
+pub(crate) struct Step {
+    pub(crate) scanner: Arc<dyn Scanner>,
+    pub(crate) on_error: OnError,
+}
+
+/// Which way a scanner that could not decide tips the verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum OnError {
+    /// The text is refused.
+    #[default]
+    Refuse,
+    /// The text passes as if the scanner were not there.
+    DangerouslyAllow,
+}
+
+/// Whether the scanners after the first refusal still run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum FailFast {
+    /// All scanners run.
+    #[default]
+    Off,
+    /// The first refusal ends the scan.
+    On,
+}
+
+impl Shield {
+    /// A shield that runs `prompt` over prompts and `output` over outputs, each in the order given; a scanner
+    /// that fails refuses the text.
+    pub fn new(prompt: Vec<Arc<dyn Scanner>>, output: Vec<Arc<dyn Scanner>>) -> Self {
+        let steps = |scanners: Vec<Arc<dyn Scanner>>| {
+            scanners.into_iter().map(|scanner| Step { scanner, on_error: OnError::Refuse }).collect()
+        };
+        Self { prompt: steps(prompt), output: steps(output), fail_fast: FailFast::Off }
+    }
+
+    pub(crate) fn from_steps(prompt: Vec<Step>, output: Vec<Step>, fail_fast: FailFast) -> Self {
+        Self { prompt, output, fail_fast }
+    }
+
+    /// Scans what a user sends to the model.
+    pub fn scan_prompt<'t>(&self, prompt: &'t str) -> Report<'t> {
+        run(&self.prompt, self.fail_fast, prompt)
+    }
+
+    /// Scans what the model answers. No scanner of this version looks at the prompt beside it.
+    pub fn scan_output<'t>(&self, output: &'t str) -> Report<'t> {
+        run(&self.output, self.fail_fast, output)
+    }
+
+    /// Names of the scanners that run over prompts, in order.
+    pub fn prompt_scanners(&self) -> impl Iterator<Item = &'static str> {
+        self.prompt.iter().map(|step| step.scanner.name())
+    }
+
+    /// Names of the scanners that run over outputs, in order.
+    pub fn output_scanners(&self) -> impl Iterator<Item = &'static str> {
+        self.output.iter().map(|step| step.scanner.name())
+    }
+}
+
+fn run<'t>(steps: &[Step], fail_fast: FailFast, text: &'t str) -> Report<'t> {
+    let mut text = Text::new(text);
+    let mut report = Report {
+        is_valid: true,
+        sanitized: "".into(),
+        scanners: Vec::with_capacity(steps.len()),
+        skipped: Vec::new(),
+    };
+    let skip = |steps: &[Step], reason| -> Vec<Skipped> {
+        steps.iter().map(|step| Skipped { name: step.scanner.name(), reason }).collect()
+    };
+    if text.is_blank() {
+        report.skipped = skip(steps, "the text is blank");
+        report.sanitized = text.into_inner();
+        return report;
+    }
+    let mut started = Instant::now();
+    for (index, step) in steps.iter().enumerate() {
+        let decided = step.scanner.scan(&text);
+        let ended = Instant::now();
+        let mut entry = ScannerReport {
+            name: step.scanner.name(),
+            is_valid: true,
+            risk_score: RiskScore::NONE,
+            findings: Vec::new(),
+            findings_omitted: 0,
+            elapsed: ended.duration_since(started),
+            error: None,
+        };
+        started = ended;
+        match decided {
+            Ok(outcome) => text = accept(outcome, text, &mut entry),
+            Err(error) => fail(error, step.on_error, &mut entry),
+        }
+        report.is_valid &= entry.is_valid;
+        let stop = !entry.is_valid && fail_fast == FailFast::On;
+        report.scanners.push(entry);
+        if stop {
+            report.skipped = skip(&steps[index + 1..], "an earlier scanner refused the text (fail fast)");
+            break;
+        }
+    }
+    report.sanitized = text.into_inner();
+    report
+}
+
+/// Writes the outcome into the scanner's entry and yields the text for the next scanner.
+fn accept<'t>(outcome: Outcome, text: Text<'t>, entry: &mut ScannerReport) -> Text<'t> {
+    entry.is_valid = outcome.is_valid;
+    entry.risk_score = outcome.risk;
+    entry.findings = outcome.findings;
+    if entry.findings.len() > FINDINGS_MAX {
+        entry.findings_omitted = entry.findings.len() - FINDINGS_MAX;
+        entry.findings.truncate(FINDINGS_MAX);
+    }
+    for finding in &mut entry.findings {
+        finding.span = text.origin(finding.span);
+    }
+    text.edited(&outcome.edits)
+}
+
+fn fail(error: ScanError, on_error: OnError, entry: &mut ScannerReport) {
+    entry.is_valid = on_error == OnError::DangerouslyAllow;
+    entry.risk_score = if entry.is_valid { RiskScore::NONE } else { RiskScore::CERTAIN };
+    entry.error = Some(error);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Category, Edit, Finding, Owasp, Span};
+
+    /// Refuses and stars out one word.
+    struct Star(&'static str);
+
+    impl Scanner for Star {
+        fn name(&self) -> &'static str {
+            self.0
+        }
+
+        fn scan(&self, text: &Text<'_>) -> Result<Outcome, ScanError> {
+            let Some(start) = text.as_str().find(self.0) else { return Ok(Outcome::pass(RiskScore::NONE)) };
+            let span = Span::new(start, start + self.0.len());
+            let finding = Finding {
+                span,
+                rule: self.0.into(),
+                category: Category::BannedContent,
+                score: 1.0,
+                owasp: Owasp::Llm01PromptInjection,
+            };
+            let edits = vec![Edit { span, replacement: "*".into() }];
+            Ok(Outcome::refuse(RiskScore::CERTAIN, vec![finding], edits))
+        }
+    }
+
+    struct Broken;
+
+    impl Scanner for Broken {
+        fn name(&self) -> &'static str {
+            "Broken"
+        }
+
+        fn scan(&self, _: &Text<'_>) -> Result<Outcome, ScanError> {
+            Err(ScanError::Model("no weights".into()))
+        }
+    }
+
+    #[test]
+    fn each_scanner_sees_what_the_ones_before_it_left_and_spans_stay_the_callers() {
+        let shield = Shield::new(vec![Arc::new(Star("alpha")), Arc::new(Star("beta"))], vec![]);
+        let report = shield.scan_prompt("alpha beta");
+        assert!(!report.is_valid);
+        assert_eq!(report.sanitized, "* *");
+        let spans: Vec<_> = report.findings().map(|finding| finding.span).collect();
+        assert_eq!(spans, [Span::new(0, 5), Span::new(6, 10)]);
+    }
+
+    #[test]
+    fn a_failing_scanner_refuses_unless_the_policy_allows_it_by_name() {
+        let report = Shield::new(vec![Arc::new(Broken)], vec![]).scan_prompt("x").is_valid;
+        assert!(!report);
+        let step = Step { scanner: Arc::new(Broken), on_error: OnError::DangerouslyAllow };
+        let shield = Shield::from_steps(vec![step], vec![], FailFast::Off);
+        let report = shield.scan_prompt("x");
+        assert!(report.is_valid);
+        assert_eq!(report.scanners[0].error, Some(ScanError::Model("no weights".into())));
+    }
+
+    #[test]
+    fn fail_fast_skips_the_rest_and_says_so() {
+        let step = |word| Step { scanner: Arc::new(Star(word)), on_error: OnError::Refuse };
+        let shield = Shield::from_steps(vec![step("a"), step("b")], vec![], FailFast::On);
+        let report = shield.scan_prompt("a b");
+        assert_eq!(report.scanners.len(), 1);
+        assert_eq!(report.skipped[0].name, "b");
+    }
+
+    #[test]
+    fn blank_text_passes_without_a_scan() {
+        let report = Shield::new(vec![Arc::new(Broken)], vec![]).scan_prompt(" \t\u{1c}\n").is_valid;
+        assert!(report);
+    }
+}
