@@ -7,6 +7,7 @@
 
 mod classifier;
 mod finding;
+mod policy;
 mod report;
 mod risk;
 mod scanner;
@@ -15,6 +16,7 @@ mod text;
 
 pub use classifier::Classifier;
 pub use finding::{Category, Finding, Owasp, Span};
+pub use policy::{Classifiers, Policy, PolicyError};
 pub use report::{FINDINGS_MAX, Report, ScannerReport, Skipped};
 pub use risk::{RiskScore, Threshold, ThresholdError, risk_score};
 pub use scanner::ban_substrings::{BanSubstrings, BanSubstringsError, BanSubstringsParams, SubstringMatch};

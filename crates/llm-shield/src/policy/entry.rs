@@ -1,0 +1,194 @@
+//! One scanner of a policy: its type, its parameters, and what happens when it fails.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
+
+use super::{Classifiers, nearest};
+use crate::shield::OnError;
+use crate::{
+    BanSubstrings, BanSubstringsParams, InvisibleText, PromptInjection, PromptInjectionParams, Regex,
+    RegexMatch, RegexParams, Scanner, Threshold, Toxicity, ToxicityParams,
+};
+
+/// Which list a scanner stands in; some defaults differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    Prompt,
+    Output,
+}
+
+/// A scanner as the policy names it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Entry {
+    params: Params,
+    pub(super) on_error: OnError,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Params {
+    BanSubstrings(BanSubstringsParams),
+    InvisibleText,
+    PromptInjection(PromptInjectionParams),
+    Regex(RegexParams),
+    Toxicity(ToxicityParams),
+}
+
+/// Scanners of this version.
+const NAMES: [&str; 5] = ["BanSubstrings", "InvisibleText", "PromptInjection", "Regex", "Toxicity"];
+
+/// llm-guard's scanners that this version does not have.
+const ABSENT: [&str; 21] = [
+    "Anonymize",
+    "BanCode",
+    "BanCompetitors",
+    "BanTopics",
+    "Bias",
+    "Code",
+    "Deanonymize",
+    "EmotionDetection",
+    "FactualConsistency",
+    "Gibberish",
+    "JSON",
+    "Language",
+    "LanguageSame",
+    "MaliciousURLs",
+    "NoRefusal",
+    "NoRefusalLight",
+    "ReadingTime",
+    "Relevance",
+    "Sensitive",
+    "Sentiment",
+    "URLReachability",
+];
+
+impl Entry {
+    pub(super) const fn name(&self) -> &'static str {
+        match self.params {
+            Params::BanSubstrings(_) => "BanSubstrings",
+            Params::InvisibleText => "InvisibleText",
+            Params::PromptInjection(_) => "PromptInjection",
+            Params::Regex(_) => "Regex",
+            Params::Toxicity(_) => "Toxicity",
+        }
+    }
+
+    pub(super) fn build(&self, side: Side, models: &Classifiers) -> Result<Arc<dyn Scanner>, String> {
+        Ok(match self.params.clone() {
+            Params::BanSubstrings(params) => Arc::new(BanSubstrings::new(params).map_err(text)?),
+            Params::InvisibleText => Arc::new(InvisibleText),
+            Params::PromptInjection(params) => {
+                Arc::new(PromptInjection::new(params, models.prompt_injection.clone()))
+            }
+            Params::Regex(mut params) => {
+                if side == Side::Output {
+                    params.match_type.get_or_insert(RegexMatch::Search);
+                }
+                Arc::new(Regex::new(params).map_err(text)?)
+            }
+            Params::Toxicity(mut params) => {
+                if side == Side::Output {
+                    params.threshold.get_or_insert(Threshold::TOXICITY_OUTPUT);
+                }
+                Arc::new(Toxicity::new(params, models.toxicity.clone()))
+            }
+        })
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape of map_err")]
+fn text(error: impl std::error::Error) -> String {
+    error.to_string()
+}
+
+/// Reads `params` for the scanner `name`; `None` where the file gives none.
+fn read_params<'de, A: MapAccess<'de>>(name: &str, map: &mut A) -> Result<Params, A::Error> {
+    Ok(match name {
+        "BanSubstrings" => Params::BanSubstrings(map.next_value()?),
+        "InvisibleText" => {
+            map.next_value::<Option<NoParams>>()?;
+            Params::InvisibleText
+        }
+        "PromptInjection" => Params::PromptInjection(optional(map)?),
+        "Regex" => Params::Regex(map.next_value()?),
+        _ => Params::Toxicity(optional(map)?),
+    })
+}
+
+/// A value that may be null.
+fn optional<'de, A: MapAccess<'de>, P: Deserialize<'de> + Default>(map: &mut A) -> Result<P, A::Error> {
+    Ok(map.next_value::<Option<P>>()?.unwrap_or_default())
+}
+
+fn default_params<E: Error>(name: &str) -> Result<Params, E> {
+    Ok(match name {
+        "BanSubstrings" => return Err(E::custom("BanSubstrings needs `params: {substrings: [...]}`")),
+        "InvisibleText" => Params::InvisibleText,
+        "PromptInjection" => Params::PromptInjection(PromptInjectionParams::default()),
+        "Regex" => return Err(E::custom("Regex needs `params: {patterns: [...]}`")),
+        _ => Params::Toxicity(ToxicityParams::default()),
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoParams {}
+
+/// The name of a scanner that exists.
+struct Name(String);
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        if NAMES.contains(&name.as_str()) {
+            return Ok(Self(name));
+        }
+        let have = NAMES.join(", ");
+        if ABSENT.contains(&name.as_str()) {
+            return Err(D::Error::custom(format!("scanner {name} is not in this version, which has {have}")));
+        }
+        let hint = nearest(&name, NAMES.into_iter())
+            .map_or_else(String::new, |nearest| format!("did you mean `{nearest}`? "));
+        Err(D::Error::custom(format!("no scanner is called `{name}`; {hint}this version has {have}")))
+    }
+}
+
+impl<'de> Deserialize<'de> for Entry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(EntryVisitor)
+    }
+}
+
+struct EntryVisitor;
+
+impl<'de> Visitor<'de> for EntryVisitor {
+    type Value = Entry;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a scanner: `type`, then `params`")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entry, A::Error> {
+        const KEYS: &[&str] = &["type", "params", "dangerously_allow_on_error"];
+        let mut name: Option<Name> = None;
+        let mut params = None;
+        let mut on_error = OnError::Refuse;
+        while let Some(key) = map.next_key::<String>()? {
+            match (key.as_str(), &name) {
+                ("type", None) => name = Some(map.next_value()?),
+                ("type", Some(_)) => return Err(A::Error::duplicate_field("type")),
+                ("params", None) => return Err(A::Error::custom("`type` must stand before `params`")),
+                ("params", Some(Name(name))) => params = Some(read_params(name, &mut map)?),
+                ("dangerously_allow_on_error", _) => {
+                    on_error = if map.next_value()? { OnError::DangerouslyAllow } else { OnError::Refuse };
+                }
+                _ => return Err(A::Error::unknown_field(&key, KEYS)),
+            }
+        }
+        let Some(Name(name)) = name else { return Err(A::Error::missing_field("type")) };
+        let params = params.map_or_else(|| default_params(&name), Ok)?;
+        Ok(Entry { params, on_error })
+    }
+}
