@@ -1,0 +1,104 @@
+//! Runs the cases in `testdata/scanners/*.toml` through a policy of one scanner.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use llm_shield::{Classifier, Classifiers, Policy, Shield};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Cases {
+    case: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    name: String,
+    #[serde(default)]
+    params: Option<toml::Table>,
+    text: String,
+    /// How many times the text is repeated; 1 without it.
+    #[serde(default)]
+    repeat: Option<usize>,
+    valid: bool,
+    risk: f64,
+    sanitized: Option<String>,
+    spans: Option<Vec<(usize, usize)>>,
+    rules: Option<Vec<String>>,
+}
+
+/// Scores 0.97 when one of its words occurs, else 0.02.
+struct Words(&'static [&'static str]);
+
+impl Classifier for Words {
+    fn score(&self, folded: &str) -> f32 {
+        if self.0.iter().any(|word| folded.contains(word)) { 0.97 } else { 0.02 }
+    }
+}
+
+fn shield(scanner: &str, params: Option<&toml::Table>) -> Shield {
+    let params = params.map_or_else(|| "null".to_owned(), |params| serde_json::to_string(params).unwrap());
+    let yaml = if params == "null" {
+        format!("input_scanners: [{{type: {scanner}}}]")
+    } else {
+        format!("input_scanners:\n  - type: {scanner}\n    params: {params}\n")
+    };
+    let classifiers = Classifiers {
+        prompt_injection: Arc::new(Words(&["ignore all previous"])),
+        toxicity: Arc::new(Words(&["idiot"])),
+    };
+    Policy::from_yaml(&yaml)
+        .unwrap_or_else(|error| panic!("{error}\n{yaml}"))
+        .shield(&classifiers)
+        .unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// `ban_substrings` → `BanSubstrings`.
+fn class_name(stem: &str) -> String {
+    stem.split('_').map(|word| word[..1].to_uppercase() + &word[1..]).collect()
+}
+
+#[test]
+fn cases_hold() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/scanners");
+    let mut ran = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let scanner = class_name(path.file_stem().unwrap().to_str().unwrap());
+        let cases: Cases = toml::from_str(&fs::read_to_string(&path).unwrap())
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        assert!(cases.case.len() >= 15, "{scanner} has {} cases", cases.case.len());
+        for case in cases.case {
+            check(&scanner, &case);
+            ran += 1;
+        }
+    }
+    assert!(ran >= 45, "{ran} cases");
+}
+
+fn check(scanner: &str, case: &Case) {
+    let at = format!("{scanner}: {}", case.name);
+    let text = case.text.repeat(case.repeat.unwrap_or(1));
+    let shield = shield(scanner, case.params.as_ref());
+    let report = shield.scan_prompt(&text);
+    assert_eq!(report.is_valid, case.valid, "{at}: {report:?}");
+    let risk = report.scanners.first().map_or(-1.0, |entry| entry.risk_score.0);
+    assert!((risk - case.risk).abs() < 1e-9, "{at}: risk {risk}");
+    let sanitized = case.sanitized.as_deref().unwrap_or(&text);
+    assert_eq!(report.sanitized, sanitized, "{at}");
+    for finding in report.findings() {
+        assert!(text.get(finding.span.range()).is_some(), "{at}: {finding:?}");
+    }
+    if let Some(expected) = &case.spans {
+        let spans: Vec<_> =
+            report.findings().map(|finding| (finding.span.start, finding.span.end)).collect();
+        assert_eq!(&spans, expected, "{at}");
+    }
+    if let Some(expected) = &case.rules {
+        let rules: Vec<_> = report.findings().map(|finding| finding.rule.to_string()).collect();
+        assert_eq!(&rules, expected, "{at}");
+    }
+}
