@@ -9,12 +9,12 @@ Classes of code points
     mark        the remaining ASCII: ends a word, but is part of a chunk
 
 Character n-grams. A chunk is a maximal run without separators, read with one space before and one after it. With
-g1 = c and g(n)[i] = g(n-1)[i-1] * K + c[i], the bucket of the n-gram that ends at i is (g(n) * M(n)) >> 44, for n =
+g1 = c and g(n)[i] = g(n-1)[i-1] * K + c[i], the bucket of the n-gram that ends at i is (g(n) * M(n)) >> 46, for n =
 3, 4, 5.
 
 Words. A word is a maximal run of letters, or one single: h = 0, then h = (h + c + 1) * K for each code point, at its
-end h ^= h >> 29. Buckets: (h * MW1) >> 44, with the word before it in the text (h1 = its h)
-((h1 * KW + h) * MW2) >> 44, and with the two before it (((h2 * KW + h1) * KW + h) * MW3) >> 44.
+end h ^= h >> 29. Buckets: (h * MW1) >> 46, with the word before it in the text (h1 = its h)
+((h1 * KW + h) * MW2) >> 46, and with the two before it (((h2 * KW + h1) * KW + h) * MW3) >> 46.
 
 Blocks. The text is cut into blocks: a block ends after the code point (or the closing space) at which it holds 32
 words or 256 code points. A bucket belongs to the block in which its last code point stands; a word ends when the code
@@ -29,7 +29,7 @@ window. With S the sum of the weights (int8) of a window's buckets and n their n
 import numba
 import numpy as np
 
-BITS = 20
+BITS = 18
 BLOCK_WORDS = 32
 BLOCK_CODES = 256
 WINDOW_BLOCKS = 4

@@ -27,7 +27,7 @@ from model import Model
 
 OUT = data.HERE.parent / "crates" / "llm-shield-models" / "weights"
 CODES_MAX = 24_000  # longer training texts are cut: their windows repeat
-THRESHOLD = {"injection": 0.5, "toxicity": 0.5}
+THRESHOLD = {"injection": 0.7, "toxicity": 0.5}
 
 
 class Corpus:
@@ -179,10 +179,10 @@ def main() -> None:
     parser.add_argument("--data", help="the data folder (default: ../../shared/data)")
     parser.add_argument("--out", type=pathlib.Path, help="the weights file (default: in llm-shield-models)")
     parser.add_argument("--without", help="leave this source out, to measure on it")
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=14)
     parser.add_argument("--rate", type=float, default=0.05)
-    parser.add_argument("--l2", type=float, default=1e-5)
-    parser.add_argument("--drop", type=float, default=0.5)
+    parser.add_argument("--l2", type=float, default=3e-5)
+    parser.add_argument("--drop", type=float, default=0.8)
     parser.add_argument("--seed", type=int, default=7)
     a = parser.parse_args()
     samples = [row for row in data.training_set(data.folder(a.data), a.task, a.seed) if row[2] != a.without]

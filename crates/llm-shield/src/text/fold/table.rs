@@ -79,7 +79,8 @@ mod tests {
     #[test]
     fn every_line_of_the_file_is_read() {
         let file = include_str!("../../../data/fold.tsv");
-        let listed: u32 = file.lines().map(|line| line.split('\t').nth(1).unwrap().parse::<u32>().unwrap()).sum();
+        let listed: u32 =
+            file.lines().map(|line| line.split('\t').nth(1).unwrap().parse::<u32>().unwrap()).sum();
         let read = (0..0x11_0000).filter(|&code| TABLE.get(code).is_some()).count();
         assert_eq!(read, listed as usize);
         assert!(read > 7000, "{read}");
