@@ -1,0 +1,83 @@
+"""What the shipped weights are trained on: which sources are in, which stay out, and how much each counts."""
+
+import gzip
+import importlib.util
+import json
+import pathlib
+import random
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+# No licence file, or non-commercial, or not to be redistributed without a further check: never in shipped weights.
+EXCLUDED = {"safe-guard-train", "jackhhao", "rubend18", "wizardlm-test", "olid", "olid-train", "olid-test"}
+
+# Benign text from elsewhere in the data folder: (file, field, rows at most, sources or None, source name here).
+BENIGN = [
+    ("langid_train", "text", 4000, None, "langid"),
+    ("topic_train", "text", 2500, ("banking77", "clinc150", "clinc", "clinc150-oos"), "topic"),
+    ("ner_train", "text", 2000, ("wikigold", "wnut17", "btc"), "ner"),
+]
+# Each source counts as much as this many rows of weight 1 at most, times its factor.
+FACTOR = {"hard-negatives": 2.0, "trial": 1.5, "bipia-train": 1.5, "toxic_spans": 1.0, "edos-train": 1.0}
+
+
+def rows(folder: pathlib.Path, name: str):
+    with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
+
+
+def folder(argument: str | None) -> pathlib.Path:
+    path = pathlib.Path(argument) if argument else HERE.parent.parent / "shared" / "data"
+    if not (path / "injection_train.jsonl.gz").exists():
+        sys.exit(f"no training data in {path}: give the folder that holds injection_train.jsonl.gz as --data")
+    return path
+
+
+def heldout(path: pathlib.Path):
+    spec = importlib.util.spec_from_file_location("heldout", path / "heldout.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.Heldout(path / "heldout.u64")
+
+
+def benign(path: pathlib.Path, seed: int):
+    for name, field, most, sources, called in BENIGN:
+        found = [row[field] for row in rows(path, name) if sources is None or row.get("source") in sources]
+        random.Random(seed).shuffle(found)
+        yield from ((text, 0, called) for text in found[:most])
+
+
+def own(path: pathlib.Path):
+    for row in rows(path, "trial_corpus"):
+        yield row["text"], row["label"], "trial"
+    with open(HERE / "hard_negatives.jsonl", encoding="utf-8") as lines:
+        for row in map(json.loads, lines):
+            yield row["text"], row["label"], "hard-negatives"
+
+
+def training_set(path: pathlib.Path, task: str, seed: int) -> list[tuple[str, int, str]]:
+    """(text, label, source) of everything that may train shipped weights, without what the held-out tests hold."""
+    out = [(r["text"], r["label"], r["source"]) for r in rows(path, f"{task}_train") if r["source"] not in EXCLUDED]
+    out += benign(path, seed)
+    if task == "injection":
+        out += own(path)
+    else:  # prompts that are not toxic: what the detector will mostly see
+        prompts = [(r["text"], 0, "prompts") for r in rows(path, "injection_train")
+                   if r["label"] == 0 and r["source"] not in EXCLUDED]  # fmt: skip
+        out += random.Random(seed).sample(prompts, 4000)
+    tests = heldout(path)
+    dev = {row["text"] for row in rows(path, f"{task}_dev")}
+    return [row for row in out if row[0] not in dev and not tests.hit(row[0])]
+
+
+def dev_set(path: pathlib.Path, task: str) -> list[tuple[str, int, str]]:
+    return [(r["text"], r["label"], r["source"]) for r in rows(path, f"{task}_dev")]
+
+
+def weights(samples: list[tuple[str, int, str]]) -> list[float]:
+    """A source of n rows counts as 10 * n ** 0.75 / n a row, so that large synthetic sources do not drown small ones."""
+    counts: dict[str, int] = {}
+    for _, _, source in samples:
+        counts[source] = counts.get(source, 0) + 1
+    return [FACTOR.get(source, 1.0) * 10.0 * counts[source] ** -0.25 / 1.8 for _, _, source in samples]
