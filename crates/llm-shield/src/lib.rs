@@ -11,10 +11,13 @@ mod report;
 mod risk;
 mod scanner;
 mod text;
+mod tokens;
 
 pub use classifier::Classifier;
 pub use finding::{Category, Finding, Owasp, Span};
 pub use report::{Report, ScannerReport, Skipped};
 pub use risk::{RiskScore, Threshold, ThresholdError, risk_score};
+pub use scanner::token_limit::{TokenLimit, TokenLimitError, TokenLimitParams};
 pub use scanner::{Edit, Outcome, ScanError, Scanner};
 pub use text::{Folded, Text};
+pub use tokens::{Encoding, TokenCount, UnknownTokenizer};
