@@ -13,6 +13,7 @@ mod risk;
 mod scanner;
 mod shield;
 mod text;
+mod tokens;
 
 pub use classifier::Classifier;
 pub use finding::{Category, Finding, Owasp, Span};
@@ -24,7 +25,9 @@ pub use scanner::invisible_text::InvisibleText;
 pub use scanner::prompt_injection::{PromptInjection, PromptInjectionParams};
 pub use scanner::regex::{Regex, RegexError, RegexMatch, RegexParams};
 pub use scanner::semantic::MatchType;
+pub use scanner::token_limit::{TokenLimit, TokenLimitError, TokenLimitParams};
 pub use scanner::toxicity::{Toxicity, ToxicityParams};
 pub use scanner::{Edit, Outcome, ScanError, Scanner};
 pub use shield::Shield;
 pub use text::{Folded, Text};
+pub use tokens::{Encoding, TokenCount, UnknownTokenizer};

@@ -5,6 +5,7 @@ pub(crate) mod invisible_text;
 pub(crate) mod prompt_injection;
 pub(crate) mod regex;
 pub(crate) mod semantic;
+pub(crate) mod token_limit;
 pub(crate) mod toxicity;
 
 use std::borrow::Cow;

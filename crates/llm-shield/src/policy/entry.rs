@@ -10,7 +10,7 @@ use super::{Classifiers, nearest};
 use crate::shield::OnError;
 use crate::{
     BanSubstrings, BanSubstringsParams, InvisibleText, PromptInjection, PromptInjectionParams, Regex,
-    RegexMatch, RegexParams, Scanner, Threshold, Toxicity, ToxicityParams,
+    RegexMatch, RegexParams, Scanner, Threshold, TokenLimit, TokenLimitParams, Toxicity, ToxicityParams,
 };
 
 /// Which list a scanner stands in; some defaults differ.
@@ -33,11 +33,13 @@ enum Params {
     InvisibleText,
     PromptInjection(PromptInjectionParams),
     Regex(RegexParams),
+    TokenLimit(TokenLimitParams),
     Toxicity(ToxicityParams),
 }
 
 /// Scanners of this version.
-const NAMES: [&str; 5] = ["BanSubstrings", "InvisibleText", "PromptInjection", "Regex", "Toxicity"];
+const NAMES: [&str; 6] =
+    ["BanSubstrings", "InvisibleText", "PromptInjection", "Regex", "TokenLimit", "Toxicity"];
 
 /// llm-guard's scanners that this version does not have.
 const ABSENT: [&str; 21] = [
@@ -71,6 +73,7 @@ impl Entry {
             Params::InvisibleText => "InvisibleText",
             Params::PromptInjection(_) => "PromptInjection",
             Params::Regex(_) => "Regex",
+            Params::TokenLimit(_) => "TokenLimit",
             Params::Toxicity(_) => "Toxicity",
         }
     }
@@ -88,6 +91,7 @@ impl Entry {
                 }
                 Arc::new(Regex::new(params).map_err(text)?)
             }
+            Params::TokenLimit(params) => Arc::new(TokenLimit::new(&params).map_err(text)?),
             Params::Toxicity(mut params) => {
                 if side == Side::Output {
                     params.threshold.get_or_insert(Threshold::TOXICITY_OUTPUT);
@@ -113,6 +117,7 @@ fn read_params<'de, A: MapAccess<'de>>(name: &str, map: &mut A) -> Result<Params
         }
         "PromptInjection" => Params::PromptInjection(optional(map)?),
         "Regex" => Params::Regex(map.next_value()?),
+        "TokenLimit" => Params::TokenLimit(optional(map)?),
         _ => Params::Toxicity(optional(map)?),
     })
 }
@@ -128,6 +133,7 @@ fn default_params<E: Error>(name: &str) -> Result<Params, E> {
         "InvisibleText" => Params::InvisibleText,
         "PromptInjection" => Params::PromptInjection(PromptInjectionParams::default()),
         "Regex" => return Err(E::custom("Regex needs `params: {patterns: [...]}`")),
+        "TokenLimit" => Params::TokenLimit(TokenLimitParams::default()),
         _ => Params::Toxicity(ToxicityParams::default()),
     })
 }

@@ -93,8 +93,7 @@ fn check(scanner: &str, case: &Case) {
         assert!(text.get(finding.span.range()).is_some(), "{at}: {finding:?}");
     }
     if let Some(expected) = &case.spans {
-        let spans: Vec<_> =
-            report.findings().map(|finding| (finding.span.start, finding.span.end)).collect();
+        let spans: Vec<_> = report.findings().map(|finding| (finding.span.start, finding.span.end)).collect();
         assert_eq!(&spans, expected, "{at}");
     }
     if let Some(expected) = &case.rules {
