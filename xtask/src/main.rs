@@ -43,8 +43,14 @@ fn main() -> ExitCode {
 
 fn test() -> Result<()> {
     run("cargo", &["test", "--workspace", "--quiet"])?;
-    run("python3", &["-m", "unittest", "discover", "--start-directory", "training", "--pattern", "test_*.py"])?;
-    run("python3", &["-m", "unittest", "discover", "--start-directory", "benchmarks/scripts", "--pattern", "test_*.py"])
+    run(
+        "python3",
+        &["-m", "unittest", "discover", "--start-directory", "training", "--pattern", "test_*.py"],
+    )?;
+    run(
+        "python3",
+        &["-m", "unittest", "discover", "--start-directory", "benchmarks/scripts", "--pattern", "test_*.py"],
+    )
 }
 
 fn check() -> Result<()> {

@@ -70,9 +70,12 @@ pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
     let mut out = std::io::stdout().lock();
     if args.json {
         let mut json = overall.json(threshold);
-        let named = |(name, metrics): (&str, &Metrics)| (name.to_owned(), Value::Object(metrics.json(threshold)));
-        let sources: Map<String, Value> = by_source.iter().map(|(name, metrics)| named((name, metrics))).collect();
-        let trivial: Map<String, Value> = baselines.iter().map(|(name, metrics)| named((name, metrics))).collect();
+        let named =
+            |(name, metrics): (&str, &Metrics)| (name.to_owned(), Value::Object(metrics.json(threshold)));
+        let sources: Map<String, Value> =
+            by_source.iter().map(|(name, metrics)| named((name, metrics))).collect();
+        let trivial: Map<String, Value> =
+            baselines.iter().map(|(name, metrics)| named((name, metrics))).collect();
         json.insert("by_source".into(), Value::Object(sources));
         json.insert("baselines".into(), Value::Object(trivial));
         json.insert("interval".into(), json!("95 %, percentile bootstrap over rows, 400 resamples, seed 7"));

@@ -52,7 +52,10 @@ pub(crate) fn run(args: &ScanArgs) -> Result<ExitCode> {
             bail!("nothing to scan: name files, pass --text, or pipe a text in (see --help)");
         }
         let mut bytes = Vec::new();
-        std::io::stdin().take(TEXT_BYTES_MAX + 1).read_to_end(&mut bytes).context("cannot read standard input")?;
+        std::io::stdin()
+            .take(TEXT_BYTES_MAX + 1)
+            .read_to_end(&mut bytes)
+            .context("cannot read standard input")?;
         scan("stdin", &decode("standard input", bytes)?)?;
     } else {
         for file in &args.files {

@@ -105,7 +105,11 @@ impl Default for Policy {
 impl Policy {
     /// The embedded default: llm-guard's stop phrases, invisible text, secrets, token limit, prompt injection
     /// and toxicity over prompts; secrets and toxicity over outputs.
-    #[expect(clippy::expect_used, reason = "a constant file that every test loads")]
+    #[expect(
+        clippy::expect_used,
+        clippy::missing_panics_doc,
+        reason = "a constant file that every test loads"
+    )]
     pub fn embedded() -> Self {
         Self::from_yaml(EMBEDDED).expect("the embedded policy is valid")
     }
@@ -118,9 +122,8 @@ impl Policy {
     /// Reads a policy in llm-guard's `scanners.yml` format.
     pub fn from_yaml(yaml: &str) -> Result<Self, PolicyError> {
         serde_saphyr::from_str(yaml).map_err(|error| {
-            let (line, column) = error
-                .location()
-                .map_or((0, 0), |location| (location.line().into(), location.column().into()));
+            let (line, column) =
+                error.location().map_or((0, 0), |location| (location.line(), location.column()));
             let message = plain_message(&error);
             let nearest = nearest_name(&message);
             PolicyError::Invalid { line, column, message, nearest }

@@ -87,7 +87,8 @@ impl Metrics {
     pub(super) fn write(&self, out: &mut impl Write, name: &str) -> io::Result<()> {
         write!(out, "{name:<28} {:>6} {:>6}", self.n, self.positives)?;
         for (value, (low, high)) in self.values.iter().zip(self.intervals) {
-            let cell = if value.is_finite() { format!("{value:.3} [{low:.3}, {high:.3}]") } else { "-".into() };
+            let cell =
+                if value.is_finite() { format!("{value:.3} [{low:.3}, {high:.3}]") } else { "-".into() };
             write!(out, "  {cell:<20}")?;
         }
         writeln!(out)

@@ -54,8 +54,11 @@ pub(super) fn read(file: &Path, credentials: bool) -> Result<Vec<Row>> {
     let opened = File::open(file).with_context(|| format!("cannot read {name}"))?;
     let mut reader = BufReader::new(opened);
     let gzip = reader.fill_buf().with_context(|| format!("cannot read {name}"))?.starts_with(&[0x1f, 0x8b]);
-    let mut reader: Box<dyn BufRead> =
-        if gzip { Box::new(BufReader::new(flate2::read::MultiGzDecoder::new(reader))) } else { Box::new(reader) };
+    let mut reader: Box<dyn BufRead> = if gzip {
+        Box::new(BufReader::new(flate2::read::MultiGzDecoder::new(reader)))
+    } else {
+        Box::new(reader)
+    };
     let mut rows = Vec::new();
     let mut line = Vec::new();
     for number in 1.. {
@@ -85,7 +88,12 @@ fn labelled(line: &[u8]) -> Result<Row> {
         bail!("`label` is {}, not 0 or 1", row.label);
     }
     let place = 0..row.text.len();
-    Ok(Row { place, positive: row.label == 1, source: row.source.unwrap_or_else(|| "all".into()), text: row.text })
+    Ok(Row {
+        place,
+        positive: row.label == 1,
+        source: row.source.unwrap_or_else(|| "all".into()),
+        text: row.text,
+    })
 }
 
 /// A line of code with its neighbours, as a scanner meets it in a file. `value_start` and `value_end` count
@@ -97,9 +105,8 @@ fn credential(line: &[u8]) -> Result<Row> {
     }
     let before: String = row.before.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
     let after: String = row.after.iter().flat_map(|line| ["\n", line.as_str()]).collect();
-    let byte = |character: i64| {
-        row.text.char_indices().nth(character as usize).map_or(row.text.len(), |(at, _)| at)
-    };
+    let byte =
+        |character: i64| row.text.char_indices().nth(character as usize).map_or(row.text.len(), |(at, _)| at);
     let one_line = row.value_start >= 0 && row.value_end > row.value_start && !row.text.contains('\n');
     let value = if one_line { byte(row.value_start)..byte(row.value_end) } else { 0..row.text.len() };
     Ok(Row {

@@ -102,7 +102,6 @@ impl Entry {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the shape of map_err")]
 fn text(error: impl std::error::Error) -> String {
     error.to_string()
 }

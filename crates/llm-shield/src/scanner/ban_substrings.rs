@@ -1,4 +1,4 @@
-//! BanSubstrings: phrases that may not occur.
+//! `BanSubstrings`: phrases that may not occur.
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use serde::Deserialize;

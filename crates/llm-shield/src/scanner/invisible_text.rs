@@ -1,4 +1,4 @@
-//! InvisibleText: characters that carry meaning for a model and none for a reader.
+//! `InvisibleText`: characters that carry meaning for a model and none for a reader.
 
 use std::sync::LazyLock;
 

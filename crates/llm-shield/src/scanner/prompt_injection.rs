@@ -1,4 +1,4 @@
-//! PromptInjection: attempts to override the application's instructions.
+//! `PromptInjection`: attempts to override the application's instructions.
 
 use std::sync::Arc;
 
