@@ -111,9 +111,16 @@ impl FileVerdict {
 impl fmt::Display for FileVerdict {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         for row in &self.rows {
-            let run = row.outcomes.iter().filter(|(_, outcome)| !matches!(outcome, Outcome::NotRun(_))).count();
+            let run =
+                row.outcomes.iter().filter(|(_, outcome)| !matches!(outcome, Outcome::NotRun(_))).count();
             let word = if row.is_sound() { "sound " } else { "BROKEN" };
-            writeln!(out, "{word} line {}, {} ({run} of {} checks ran)", row.line, row.name, Check::ALL.len())?;
+            writeln!(
+                out,
+                "{word} line {}, {} ({run} of {} checks ran)",
+                row.line,
+                row.name,
+                Check::ALL.len()
+            )?;
             for (check, outcome) in &row.outcomes {
                 match outcome {
                     Outcome::Holds => {}
@@ -147,9 +154,12 @@ pub fn littles_law_holds(ratio: f64) -> bool {
 /// # Errors
 /// When the file is unreadable, has no rows, or has none of the columns that a check needs on any row.
 pub fn check_file(path: &Path) -> Result<FileVerdict, CsvError> {
-    let rows =
-        row_csv::read_records(path)?.iter().map(check_record).collect::<Result<Vec<RowVerdict>, CsvError>>()?;
-    let ran = |row: &RowVerdict| row.outcomes.iter().any(|(_, outcome)| !matches!(outcome, Outcome::NotRun(_)));
+    let rows = row_csv::read_records(path)?
+        .iter()
+        .map(check_record)
+        .collect::<Result<Vec<RowVerdict>, CsvError>>()?;
+    let ran =
+        |row: &RowVerdict| row.outcomes.iter().any(|(_, outcome)| !matches!(outcome, Outcome::NotRun(_)));
     match rows.iter().all(ran) {
         true => Ok(FileVerdict { rows }),
         false => Err(CsvError::NothingToCheck { path: path.to_owned() }),
@@ -179,7 +189,10 @@ fn check_record(record: &Record) -> Result<RowVerdict, CsvError> {
 }
 
 /// The numbers of some columns, or the outcome that names those that are not there.
-fn numbers<const N: usize>(record: &Record, columns: [&str; N]) -> Result<Result<[f64; N], Outcome>, CsvError> {
+fn numbers<const N: usize>(
+    record: &Record,
+    columns: [&str; N],
+) -> Result<Result<[f64; N], Outcome>, CsvError> {
     let mut values = [0.0; N];
     let mut missing = Vec::new();
     for (value, column) in values.iter_mut().zip(columns) {

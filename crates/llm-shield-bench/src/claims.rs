@@ -221,8 +221,8 @@ pub fn parse(name: &str, text: &str) -> Result<Vec<Claim>, ClaimsError> {
 
 /// Claims out of a file.
 pub fn read(path: &Path) -> Result<Vec<Claim>, ClaimsError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| ClaimsError::Io { path: path.to_owned(), source })?;
+    let text =
+        std::fs::read_to_string(path).map_err(|source| ClaimsError::Io { path: path.to_owned(), source })?;
     parse(&path.display().to_string(), &text)
 }
 

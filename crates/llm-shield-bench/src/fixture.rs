@@ -87,8 +87,13 @@ pub(crate) fn open_rows() -> Vec<Row> {
             // M/M/2: mean time in system = s / (1 − ρ²).
             let mean = (100e-6 + 40e-6 / (1.0 - utilisation * utilisation)) * 1000.0;
             let connections = 100;
-            let shape =
-                Shape { kind: "scan", connections, repeat: 1, requests_per_second: offered, cpu_us: (12.0, 8.0) };
+            let shape = Shape {
+                kind: "scan",
+                connections,
+                repeat: 1,
+                requests_per_second: offered,
+                cpu_us: (12.0, 8.0),
+            };
             Row {
                 scenario: format!("scan_open_{offered:.0}"),
                 mode: "open".to_owned(),

@@ -177,7 +177,8 @@ impl Record {
         let mean_latency_ms = latency("mean_latency_ms")?;
         let mode = self.text("mode").unwrap_or("closed").to_owned();
         let ratio = crate::check::littles_law_ratio(concurrency, requests_per_second, mean_latency_ms);
-        let littles_law_ratio = self.number("littles_law_ratio")?.or((mode == "closed").then_some(ratio).flatten());
+        let littles_law_ratio =
+            self.number("littles_law_ratio")?.or((mode == "closed").then_some(ratio).flatten());
         Ok(Row {
             duration_secs: number("duration_secs")?,
             concurrency,
@@ -192,7 +193,9 @@ impl Record {
             min_latency_ms: latency("min_latency_ms")?,
             max_latency_ms: latency("max_latency_ms")?,
             timestamp: self.required("timestamp", self.text("timestamp"))?.to_owned(),
-            scenario: self.text("scenario").map_or_else(|| scenario_of(&endpoint, concurrency), str::to_owned),
+            scenario: self
+                .text("scenario")
+                .map_or_else(|| scenario_of(&endpoint, concurrency), str::to_owned),
             workload: self.text("workload").unwrap_or("unknown").to_owned(),
             repeat: self.count("repeat")?.and_then(|value| u32::try_from(value).ok()).unwrap_or(1),
             offered_rps: self.number("offered_rps")?,
@@ -254,8 +257,11 @@ pub fn read_records(path: &Path) -> Result<Vec<Record>, CsvError> {
             syntax(path, error.position().map_or(records.len() as u64 + 2, csv::Position::line), &error)
         })?;
         let line = record.position().map_or(records.len() as u64 + 2, csv::Position::line);
-        let cells =
-            header.iter().zip(&record).map(|(name, cell)| (name.trim().to_owned(), cell.to_owned())).collect();
+        let cells = header
+            .iter()
+            .zip(&record)
+            .map(|(name, cell)| (name.trim().to_owned(), cell.to_owned()))
+            .collect();
         records.push(Record { path: path.to_owned(), line, cells });
     }
     if records.is_empty() {
@@ -295,7 +301,8 @@ pub fn append_rows(path: &Path, rows: &[Row]) -> Result<(), CsvError> {
     let text = to_csv(rows);
     let Some(header_end) = text.find('\n') else { return Ok(()) };
     let (header, lines) = text.split_at(header_end + 1);
-    let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(io)?;
+    let mut file =
+        OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(io)?;
     let mut bytes = Vec::new();
     (&mut file).take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(io)?;
     if bytes.len() as u64 > FILE_BYTES_MAX {
@@ -321,7 +328,9 @@ pub fn to_csv(rows: &[Row]) -> String {
     }
     let bytes = serialised.into_inner().unwrap_or_default();
     let mut text = csv::Writer::from_writer(Vec::new());
-    for record in csv::ReaderBuilder::new().has_headers(false).from_reader(bytes.as_slice()).records().flatten() {
+    for record in
+        csv::ReaderBuilder::new().has_headers(false).from_reader(bytes.as_slice()).records().flatten()
+    {
         let cells = record.iter().map(|cell| if matches!(cell, "NaN" | "inf" | "-inf") { "" } else { cell });
         let _ = text.write_record(cells);
     }
@@ -380,13 +389,37 @@ mod tests {
         let head = REQUIRED_COLUMNS.join(",");
         let good = "http://h/scan,30,100,10,10,0,1,1,1,1,1,1,1,t";
         for (name, text, expected) in [
-            ("word", format!("{head}\n{good}\n{}\n", good.replace(",100,", ",many,")), "line 3, column `concurrency`: `many` is not a number"),
-            ("negative", format!("{head}\n{}\n", good.replace(",30,", ",-30,")), "line 2, column `duration_secs`: `-30` is not a finite"),
-            ("nan", format!("{head}\n{}\n", good.replace(",30,", ",NaN,")), "column `duration_secs`: `NaN` is not a finite"),
-            ("fraction", format!("{head}\n{}\n", good.replace(",100,", ",1.5,")), "`1.5` is not a whole number"),
-            ("empty", format!("{head}\n{}\n", good.replace(",100,", ",,")), "line 2, column `concurrency`: empty"),
+            (
+                "word",
+                format!("{head}\n{good}\n{}\n", good.replace(",100,", ",many,")),
+                "line 3, column `concurrency`: `many` is not a number",
+            ),
+            (
+                "negative",
+                format!("{head}\n{}\n", good.replace(",30,", ",-30,")),
+                "line 2, column `duration_secs`: `-30` is not a finite",
+            ),
+            (
+                "nan",
+                format!("{head}\n{}\n", good.replace(",30,", ",NaN,")),
+                "column `duration_secs`: `NaN` is not a finite",
+            ),
+            (
+                "fraction",
+                format!("{head}\n{}\n", good.replace(",100,", ",1.5,")),
+                "`1.5` is not a whole number",
+            ),
+            (
+                "empty",
+                format!("{head}\n{}\n", good.replace(",100,", ",,")),
+                "line 2, column `concurrency`: empty",
+            ),
             ("short", format!("{head}\n{good}\n1,2\n"), "line 3: 2 cells, but the header has 14"),
-            ("missing", format!("{}\n", head.replace(",timestamp", "")) + "1,2,3,4,5,6,7,8,9,10,11,12,13\n", "column `timestamp` is missing"),
+            (
+                "missing",
+                format!("{}\n", head.replace(",timestamp", "")) + "1,2,3,4,5,6,7,8,9,10,11,12,13\n",
+                "column `timestamp` is missing",
+            ),
             ("twice", "a,a\n1,2\n".to_owned(), "column `a` stands twice"),
             ("no-rows", format!("{head}\n"), "no rows"),
         ] {

@@ -42,7 +42,11 @@ pub fn median(values: &[f64]) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let middle = sorted.len() / 2;
-    Some(if sorted.len() % 2 == 1 { sorted[middle] } else { f64::midpoint(sorted[middle - 1], sorted[middle]) })
+    Some(if sorted.len() % 2 == 1 {
+        sorted[middle]
+    } else {
+        f64::midpoint(sorted[middle - 1], sorted[middle])
+    })
 }
 
 /// Student's t interval for the mean of the repeats; `None` for fewer than two values, which show no spread.
@@ -74,9 +78,12 @@ mod tests {
 
     #[test]
     fn medians() {
-        for (input, expected) in
-            [(vec![], None), (vec![3.0], Some(3.0)), (vec![9.0, 1.0, 5.0], Some(5.0)), (vec![4.0, 1.0], Some(2.5))]
-        {
+        for (input, expected) in [
+            (vec![], None),
+            (vec![3.0], Some(3.0)),
+            (vec![9.0, 1.0, 5.0], Some(5.0)),
+            (vec![4.0, 1.0], Some(2.5)),
+        ] {
             assert_eq!(median(&input), expected, "{input:?}");
         }
         assert_eq!(median(&[1.0, f64::NAN]), None);
@@ -86,7 +93,10 @@ mod tests {
     fn t_interval_agrees_with_a_worked_case() {
         // 10, 12, 14: mean 12, s = 2, half width = 4.303 · 2 / √3 = 4.9687.
         let interval = t_interval(&[10.0, 12.0, 14.0]).unwrap();
-        assert!((interval.low - 7.0313).abs() < 1e-3 && (interval.high - 16.9687).abs() < 1e-3, "{interval:?}");
+        assert!(
+            (interval.low - 7.0313).abs() < 1e-3 && (interval.high - 16.9687).abs() < 1e-3,
+            "{interval:?}"
+        );
         assert_eq!(t_interval(&[10.0]), None);
     }
 

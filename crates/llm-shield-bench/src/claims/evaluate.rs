@@ -27,7 +27,9 @@ fn evaluate_one(claim: &Claim, rows: &[Row]) -> Verdict {
     match (&claim.baseline, claim.metric) {
         (Some(baseline), _) => ratio(claim, &chosen, &select(rows, baseline)),
         (None, Metric::ErrorShare) => share(claim, &chosen),
-        (None, Metric::WrongVerdicts | Metric::InvalidRows | Metric::ClientBoundRows) => count(claim, &chosen),
+        (None, Metric::WrongVerdicts | Metric::InvalidRows | Metric::ClientBoundRows) => {
+            count(claim, &chosen)
+        }
         (None, _) => repeats(claim, &chosen),
     }
 }
@@ -124,7 +126,10 @@ fn ratio(claim: &Claim, rows: &[&Row], baseline: &[&Row]) -> Verdict {
     }
     if values.is_empty() {
         let name = claim.baseline.as_deref().unwrap_or_default();
-        return without_rows(claim, format!("no repeat of `{}` and `{name}` that both have it", claim.scenario));
+        return without_rows(
+            claim,
+            format!("no repeat of `{}` and `{name}` that both have it", claim.scenario),
+        );
     }
     decide(claim, values, &used)
 }
@@ -170,10 +175,16 @@ fn by_margin(claim: &Claim, value: f64) -> (State, String) {
     let margin = (value - claim.threshold).abs() / claim.threshold.abs().max(f64::MIN_POSITIVE);
     let percent = SINGLE_RUN_MARGIN * 100.0;
     if margin < SINGLE_RUN_MARGIN {
-        return (State::Unproven, format!("one run shows no spread and is within {percent:.0} % of the threshold"));
+        return (
+            State::Unproven,
+            format!("one run shows no spread and is within {percent:.0} % of the threshold"),
+        );
     }
     let holds = claim.comparison.holds(value, claim.threshold);
-    (if holds { State::Pass } else { State::Fail }, format!("one run, more than {percent:.0} % from the threshold"))
+    (
+        if holds { State::Pass } else { State::Fail },
+        format!("one run, more than {percent:.0} % from the threshold"),
+    )
 }
 
 #[cfg(test)]
@@ -187,13 +198,24 @@ mod tests {
     fn claim(metric: Metric, scenario: &str, comparison: Comparison, threshold: f64) -> Claim {
         let when_missing = WhenMissing::Unproven;
         let (id, source) = ("test".to_owned(), "test".to_owned());
-        Claim { id, source, metric, scenario: scenario.to_owned(), baseline: None, comparison, threshold, when_missing }
+        Claim {
+            id,
+            source,
+            metric,
+            scenario: scenario.to_owned(),
+            baseline: None,
+            comparison,
+            threshold,
+            when_missing,
+        }
     }
 
     #[test]
     fn repeats_decide_by_their_interval() {
         let rows = fixture::rows();
-        let rps = |scenario: &str, threshold| claim(Metric::RequestsPerSecond, scenario, Comparison::Greater, threshold);
+        let rps = |scenario: &str, threshold| {
+            claim(Metric::RequestsPerSecond, scenario, Comparison::Greater, threshold)
+        };
         for (claim, expected) in [
             (rps("scan_c100", 15_500.0), State::Pass),
             (rps("scan_c100", 49_100.0), State::Unproven),
@@ -213,9 +235,12 @@ mod tests {
     #[test]
     fn one_run_needs_a_margin() {
         let rows: Vec<Row> = fixture::rows().into_iter().filter(|row| row.repeat == 2).collect();
-        for (threshold, expected) in
-            [(40_000.0, State::Pass), (46_000.0, State::Unproven), (50_000.0, State::Unproven), (60_000.0, State::Fail)]
-        {
+        for (threshold, expected) in [
+            (40_000.0, State::Pass),
+            (46_000.0, State::Unproven),
+            (50_000.0, State::Unproven),
+            (60_000.0, State::Fail),
+        ] {
             let claim = claim(Metric::RequestsPerSecond, "scan_c100", Comparison::Greater, threshold);
             assert_eq!(evaluate_one(&claim, &rows).state, expected, "{threshold}");
         }
@@ -228,7 +253,8 @@ mod tests {
         let verdict = evaluate_one(&claim, &fixture::rows());
         assert_eq!((verdict.state, verdict.values.len()), (State::Pass, 3), "{verdict:?}");
         assert!((verdict.value.unwrap() - 12.5 / 11.0).abs() < 1e-12);
-        let scan_only: Vec<Row> = fixture::rows().into_iter().filter(|row| row.scenario == "scan_c100").collect();
+        let scan_only: Vec<Row> =
+            fixture::rows().into_iter().filter(|row| row.scenario == "scan_c100").collect();
         assert_eq!(evaluate_one(&claim, &scan_only).state, State::Unproven);
         claim.when_missing = WhenMissing::NotMeasured;
         assert_eq!(evaluate_one(&claim, &scan_only).state, State::NotMeasured);

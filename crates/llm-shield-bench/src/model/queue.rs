@@ -92,12 +92,18 @@ fn relative_error(queue: &Queue, point: &Point) -> Option<f64> {
 
 fn fit_queue(points: &[Point], servers: u32) -> Result<Queue, ModelError> {
     let good = |value: f64| value.is_finite() && value > 0.0;
-    if servers == 0 || !points.iter().all(|point| good(point.requests_per_second) && good(point.mean_latency_ms)) {
+    if servers == 0
+        || !points.iter().all(|point| good(point.requests_per_second) && good(point.mean_latency_ms))
+    {
         return Err(ModelError::BadPoint);
     }
     let rates = distinct(points.iter().map(|point| point.requests_per_second));
     let (Some(&highest), true) = (rates.last(), rates.len() >= PARAMETERS) else {
-        return Err(ModelError::TooFewPoints { what: "arrival rates", found: rates.len(), needed: PARAMETERS });
+        return Err(ModelError::TooFewPoints {
+            what: "arrival rates",
+            found: rates.len(),
+            needed: PARAMETERS,
+        });
     };
     // The fastest measured rate was served, so s stays below c / rate; a narrowing grid finds the best s.
     let (mut low, mut high) = (0.0, f64::from(servers) * 1000.0 / highest);
@@ -141,10 +147,14 @@ mod tests {
     #[test]
     fn one_server_is_the_textbook_queue() {
         // M/M/1: s / (1 − ρ); M/M/2: s / (1 − ρ²).
-        for (servers, rate, expected) in [(1, 500.0, 2.0), (1, 900.0, 10.0), (2, 1000.0, 4.0 / 3.0), (1, 1000.0, f64::NAN)]
+        for (servers, rate, expected) in
+            [(1, 500.0, 2.0), (1, 900.0, 10.0), (2, 1000.0, 4.0 / 3.0), (1, 1000.0, f64::NAN)]
         {
             let time = time_in_system_ms(servers, 1.0, rate).unwrap_or(f64::NAN);
-            assert!((time - expected).abs() < 1e-9 || (time.is_nan() && expected.is_nan()), "{servers} {rate} {time}");
+            assert!(
+                (time - expected).abs() < 1e-9 || (time.is_nan() && expected.is_nan()),
+                "{servers} {rate} {time}"
+            );
         }
     }
 
@@ -152,7 +162,10 @@ mod tests {
     fn known_queue_comes_back() {
         let points: Vec<Point> = fixture::open_rows()
             .iter()
-            .map(|row| Point { requests_per_second: row.offered_rps.unwrap(), mean_latency_ms: row.mean_latency_ms })
+            .map(|row| Point {
+                requests_per_second: row.offered_rps.unwrap(),
+                mean_latency_ms: row.mean_latency_ms,
+            })
             .collect();
         let fit = fit(&points, 2).unwrap();
         assert!((fit.queue.service_ms - 0.040).abs() < 1e-4, "{fit:?}");

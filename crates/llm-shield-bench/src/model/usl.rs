@@ -159,7 +159,8 @@ fn fit_curve(points: &[Point]) -> Result<Usl, ModelError> {
 /// The λ that fits best in the geometric mean, given the shape.
 fn start(points: &[Point], sigma: f64, kappa: f64) -> Usl {
     let unit = Usl { lambda: 1.0, sigma, kappa };
-    let logs = points.iter().map(|point| (point.requests_per_second / unit.throughput(point.connections)).ln());
+    let logs =
+        points.iter().map(|point| (point.requests_per_second / unit.throughput(point.connections)).ln());
     Usl { lambda: (logs.sum::<f64>() / points.len() as f64).exp(), ..unit }
 }
 
@@ -286,7 +287,8 @@ fn intervals(curve: &Usl, points: &[Point]) -> [Option<Interval>; PARAMETERS] {
     };
     [
         half(0).map(|half| Interval { low: curve.lambda * (-half).exp(), high: curve.lambda * half.exp() }),
-        half(1).map(|half| Interval { low: (curve.sigma - half).max(0.0), high: (curve.sigma + half).min(1.0) }),
+        half(1)
+            .map(|half| Interval { low: (curve.sigma - half).max(0.0), high: (curve.sigma + half).min(1.0) }),
         half(2).map(|half| Interval { low: (curve.kappa - half).max(0.0), high: curve.kappa + half }),
     ]
 }
@@ -296,7 +298,8 @@ mod tests {
     use super::*;
 
     fn points_of(curve: &Usl, counts: &[f64]) -> Vec<Point> {
-        let point = |&connections: &f64| Point { connections, requests_per_second: curve.throughput(connections) };
+        let point =
+            |&connections: &f64| Point { connections, requests_per_second: curve.throughput(connections) };
         counts.iter().map(point).collect()
     }
 
