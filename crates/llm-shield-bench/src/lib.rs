@@ -8,6 +8,7 @@ pub mod model;
 pub mod report;
 pub mod row;
 pub mod row_csv;
+pub mod simulate;
 pub mod statistics;
 pub mod summary;
 
