@@ -1,16 +1,24 @@
 //! Load tester and honest benchmark of LLM Shield: closed and open loop, claims, reports, capacity model.
 
+pub mod accounting;
 pub mod chart;
 pub mod check;
 pub mod claims;
+pub mod client;
+pub mod cores;
+pub mod ledger;
 pub mod machine;
 pub mod model;
+pub mod random;
 pub mod report;
 pub mod row;
 pub mod row_csv;
+pub mod schedule;
 pub mod simulate;
 pub mod statistics;
 pub mod summary;
+pub mod target;
+pub mod workload;
 
 #[cfg(test)]
 mod fixture;

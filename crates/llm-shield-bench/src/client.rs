@@ -1,0 +1,455 @@
+//! The load generator: raw keep-alive HTTP/1.1 over epoll, a closed or an open loop, answers checked.
+//!
+//! Each request costs one write and one read; requests are built beforehand. Every thread has its own event loop, its
+//! own connections and its own ledger, and shares nothing but a counter and a flag.
+
+pub(crate) mod answer;
+mod connection;
+mod worker;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use crate::accounting::{self, Source, Usage};
+use crate::cores;
+use crate::ledger::{Ledger, Outcome};
+use crate::row::Row;
+use crate::schedule::{Arrivals, OpenLoop};
+use crate::target::{Target, TargetError};
+use crate::workload::{Expectation, Workload};
+
+use worker::{Part, Plan, Worker};
+
+/// Above this share of its CPU the client measures itself.
+pub const CLIENT_BOUND_SHARE: f64 = 0.9;
+/// How far a closed loop may be from Little's law.
+const LITTLES_LAW_TOLERANCE: f64 = 0.05;
+/// Arrivals of an open loop that may wait, over all threads.
+const WAITING_MAX: usize = 1 << 18;
+/// Most connections of one scenario.
+const CONNECTIONS_MAX: u32 = 20_000;
+const PROGRESS_EVERY: Duration = Duration::from_millis(50);
+
+/// When requests are sent.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum LoadMode {
+    /// Each connection sends as soon as it is answered.
+    Closed,
+    /// At a set rate, whatever the server does.
+    Open {
+        /// Requests a second.
+        rate_per_s: f64,
+        /// Gaps between them.
+        arrivals: Arrivals,
+    },
+}
+
+/// One scenario to measure.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// Name in the row, for example `scan_c100`.
+    pub name: String,
+    /// What is driven.
+    pub target: Target,
+    /// What is sent.
+    pub workload: Arc<Workload>,
+    /// Which planted things must be found; [`Expectation::of_path`] knows the benchmark contract.
+    pub expectation: Expectation,
+    /// Connections.
+    pub connections: u32,
+    /// Closed or open loop.
+    pub mode: LoadMode,
+    /// Not counted, at the start.
+    pub warmup: Duration,
+    /// Length of the measured window.
+    pub measured: Duration,
+    /// Longest wait for a connect or an answer.
+    pub timeout: Duration,
+    /// Threads of the client.
+    pub threads: usize,
+    /// Cores of the client's threads; `None` leaves them to the kernel.
+    pub client_cores: Option<Vec<usize>>,
+    /// Where the server's CPU and memory are read.
+    pub accounting: Source,
+    /// Number of the repeat, from 1.
+    pub repeat: u32,
+    /// Seed of the arrivals.
+    pub seed: u64,
+}
+
+impl Scenario {
+    /// A closed loop with the defaults of the plain run: 5 s warm-up, 30 s measured, 5 s time limit.
+    pub fn closed(name: &str, target: Target, workload: Arc<Workload>, connections: u32) -> Self {
+        let expectation = Expectation::of_path(target.path.split('?').next().unwrap_or("/"));
+        Self {
+            name: name.to_owned(),
+            target,
+            workload,
+            expectation,
+            connections,
+            mode: LoadMode::Closed,
+            warmup: Duration::from_secs(5),
+            measured: Duration::from_secs(30),
+            timeout: Duration::from_secs(5),
+            threads: cores::client_threads(),
+            client_cores: None,
+            accounting: Source::Nothing,
+            repeat: 1,
+            seed: 1,
+        }
+    }
+}
+
+/// How far a scenario is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Progress {
+    /// 0 to 1, warm-up included.
+    pub part: f64,
+    /// Requests that ended so far, warm-up included.
+    pub requests: u64,
+}
+
+/// What a scenario gave.
+#[derive(Debug, Clone)]
+pub struct ScenarioOutcome {
+    /// For the CSV.
+    pub row: Row,
+    /// The whole distribution and the counts.
+    pub ledger: Ledger,
+    /// Stopped before its end: the row covers what was measured until then.
+    pub interrupted: bool,
+    /// What the row's reader should know.
+    pub notes: Vec<String>,
+}
+
+/// Why a scenario could not be measured.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// Nobody answers there.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// An option out of range.
+    #[error("{option}: {message}")]
+    Option {
+        /// Which.
+        option: &'static str,
+        /// What is wrong.
+        message: String,
+    },
+    /// The system refused sockets, threads or timers.
+    #[error("the client cannot run: {0}")]
+    Client(#[from] std::io::Error),
+}
+
+/// A request as it goes over the wire.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) verdict: Option<bool>,
+}
+
+/// What the threads share with the one that started them.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    pub(crate) done: AtomicU64,
+    pub(crate) over: AtomicBool,
+}
+
+/// Measures one scenario. `progress` is called about twenty times a second; `stop` ends the run early, and what was
+/// measured until then is returned.
+pub fn run_scenario(
+    scenario: &Scenario,
+    stop: &AtomicBool,
+    mut progress: impl FnMut(Progress),
+) -> Result<ScenarioOutcome, RunError> {
+    check(scenario)?;
+    let address = scenario.target.reach(scenario.timeout)?;
+    let requests = Arc::new(requests(scenario));
+    let shared = Arc::new(Shared::default());
+    let epoch = Instant::now();
+    let started = SystemTime::now() + scenario.warmup;
+    let start_ns = scenario.warmup.as_nanos() as u64;
+    let window_ns = start_ns..start_ns + scenario.measured.as_nanos() as u64;
+    let threads = scenario.threads.clamp(1, scenario.connections as usize);
+    let mut workers = Vec::new();
+    for thread in 0..threads {
+        let share = |total: usize| (total * (thread + 1)) / threads - (total * thread) / threads;
+        let plan = Plan {
+            address,
+            requests: Arc::clone(&requests),
+            connections: share(scenario.connections as usize),
+            first_request: requests.len() * thread / threads,
+            timeout_ns: scenario.timeout.as_nanos() as u64,
+            window_ns: window_ns.clone(),
+            epoch,
+            open_loop: open_loop(scenario, thread, threads),
+            shared: Arc::clone(&shared),
+        };
+        let cores = scenario.client_cores.clone();
+        workers.push(thread::spawn(move || -> std::io::Result<Part> {
+            if let Some(cores) = cores {
+                cores::pin_this_thread(&cores)?;
+            }
+            Worker::new(plan)?.run()
+        }));
+    }
+    let mut watch = Watch { scenario, stop, shared: &shared, epoch, window_ns: &window_ns };
+    let reading = watch.until_the_end(&mut progress);
+    shared.over.store(true, Ordering::Relaxed);
+    let mut parts = Vec::new();
+    for worker in workers {
+        let part = worker.join().map_err(|_| std::io::Error::other("a client thread failed"))?;
+        parts.push(part?);
+    }
+    Ok(outcome(scenario, &window_ns, &parts, &reading, rfc3339(started)))
+}
+
+/// What the starting thread saw while the others worked.
+struct Reading {
+    end_ns: u64,
+    interrupted: bool,
+    usage: Option<(Usage, Usage)>,
+    requests_between: u64,
+}
+
+struct Watch<'a> {
+    scenario: &'a Scenario,
+    stop: &'a AtomicBool,
+    shared: &'a Shared,
+    epoch: Instant,
+    window_ns: &'a std::ops::Range<u64>,
+}
+
+impl Watch<'_> {
+    /// The load goes on until the second reading of the server's accounts is done, so that both fall under load.
+    fn until_the_end(&mut self, progress: &mut impl FnMut(Progress)) -> Reading {
+        self.sleep_until(self.window_ns.start, progress);
+        let first = self.usage();
+        self.sleep_until(self.window_ns.end, progress);
+        let now_ns = self.epoch.elapsed().as_nanos() as u64;
+        let interrupted = now_ns < self.window_ns.end;
+        let second = self.usage();
+        let usage = first.0.zip(second.0);
+        Reading {
+            end_ns: now_ns.min(self.window_ns.end),
+            interrupted,
+            usage,
+            requests_between: second.1.saturating_sub(first.1),
+        }
+    }
+
+    /// The server's accounts, and the requests that had ended by then (mean of before and after the reading).
+    fn usage(&self) -> (Option<Usage>, u64) {
+        let before = self.shared.done.load(Ordering::Relaxed);
+        let usage = accounting::read(&self.scenario.accounting);
+        (usage, u64::midpoint(before, self.shared.done.load(Ordering::Relaxed)))
+    }
+
+    fn sleep_until(&self, until_ns: u64, progress: &mut impl FnMut(Progress)) {
+        loop {
+            let now_ns = self.epoch.elapsed().as_nanos() as u64;
+            if now_ns >= until_ns || self.stop.load(Ordering::Relaxed) {
+                return;
+            }
+            let part = now_ns as f64 / self.window_ns.end.max(1) as f64;
+            progress(Progress { part, requests: self.shared.done.load(Ordering::Relaxed) });
+            thread::sleep(PROGRESS_EVERY.min(Duration::from_nanos(until_ns - now_ns)));
+        }
+    }
+}
+
+fn check(scenario: &Scenario) -> Result<(), RunError> {
+    let wrong = |option, message: String| Err(RunError::Option { option, message });
+    if scenario.connections == 0 || scenario.connections > CONNECTIONS_MAX {
+        return wrong(
+            "connections",
+            format!("{} is not within 1 to {CONNECTIONS_MAX}", scenario.connections),
+        );
+    }
+    if scenario.measured < Duration::from_millis(100) {
+        return wrong("duration", format!("{:?} is shorter than 100 ms", scenario.measured));
+    }
+    if scenario.timeout.is_zero() {
+        return wrong("timeout", "must not be zero".to_owned());
+    }
+    if scenario.workload.entries.is_empty() {
+        return wrong("workload", "holds no texts".to_owned());
+    }
+    if let LoadMode::Open { rate_per_s, .. } = scenario.mode
+        && !(0.1..=1e7).contains(&rate_per_s)
+    {
+        return wrong("rate", format!("{rate_per_s} requests/s is not within 0.1 to 10,000,000"));
+    }
+    Ok(())
+}
+
+fn requests(scenario: &Scenario) -> Vec<Request> {
+    let build = |entry: &crate::workload::Entry| {
+        let body = serde_json::json!({ "text": entry.text }).to_string();
+        Request {
+            bytes: post(&scenario.target, &body).into_bytes(),
+            verdict: scenario.expectation.verdict(entry.planted),
+        }
+    };
+    scenario.workload.entries.iter().map(build).collect()
+}
+
+/// The request text of a `POST` with a JSON body.
+pub(crate) fn post(target: &Target, body: &str) -> String {
+    let (path, authority, bytes) = (&target.path, &target.authority, body.len());
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: {authority}\r\nContent-Type: application/json\r\nContent-Length: {bytes}\r\n\r\n{body}"
+    )
+}
+
+fn open_loop(scenario: &Scenario, thread: usize, threads: usize) -> Option<OpenLoop> {
+    let LoadMode::Open { rate_per_s, arrivals } = scenario.mode else { return None };
+    // The sum of independent Poisson streams is a Poisson stream of the summed rate.
+    let seed = scenario.seed.wrapping_mul(0x1_0000_01B3).wrapping_add(thread as u64);
+    let phase = thread as f64 / threads as f64;
+    Some(OpenLoop::new(arrivals, rate_per_s / threads as f64, phase, seed, WAITING_MAX / threads))
+}
+
+fn outcome(
+    scenario: &Scenario,
+    window_ns: &std::ops::Range<u64>,
+    parts: &[Part],
+    reading: &Reading,
+    timestamp: String,
+) -> ScenarioOutcome {
+    let mut ledger = Ledger::new(window_ns.clone());
+    for part in parts {
+        ledger.merge(&part.ledger);
+    }
+    // At least a nanosecond, so that a run stopped in its warm-up divides nothing by zero.
+    let window = Duration::from_nanos(reading.end_ns.saturating_sub(window_ns.start).max(1)).as_secs_f64();
+    let cpu_s = parts.iter().map(|part| part.cpu_ns).sum::<u64>() as f64 / 1e9;
+    let available = scenario.client_cores.as_ref().map_or(parts.len(), |cores| cores.len().min(parts.len()));
+    let cpu_share = (cpu_s / window / available.max(1) as f64).clamp(0.0, 1.0);
+    let little = match scenario.mode {
+        LoadMode::Closed => {
+            let answers_per_s = ledger.answers() as f64 / window;
+            Some(answers_per_s * ledger.mean_ms() / 1e3 / f64::from(scenario.connections))
+        }
+        LoadMode::Open { .. } => None,
+    };
+    let row = row(scenario, &ledger, reading, Figures { window, cpu_share, little, timestamp });
+    let notes = notes(&row, parts, reading);
+    ScenarioOutcome { row, ledger, interrupted: reading.interrupted, notes }
+}
+
+struct Figures {
+    window: f64,
+    cpu_share: f64,
+    little: Option<f64>,
+    timestamp: String,
+}
+
+fn row(scenario: &Scenario, ledger: &Ledger, reading: &Reading, figures: Figures) -> Row {
+    let (mode, offered_rps) = match scenario.mode {
+        LoadMode::Closed => ("closed", None),
+        LoadMode::Open { rate_per_s, .. } => ("open", Some(rate_per_s)),
+    };
+    let right = ledger.count(Outcome::Right);
+    let each = |part: fn(&Usage) -> u64| {
+        let (first, second) = reading.usage?;
+        let used = part(&second).checked_sub(part(&first))?;
+        (reading.requests_between > 0).then(|| used as f64 / reading.requests_between as f64)
+    };
+    let lawful = figures.little.is_none_or(|ratio| (ratio - 1.0).abs() <= LITTLES_LAW_TOLERANCE);
+    Row {
+        endpoint: scenario.target.url(),
+        duration_secs: figures.window,
+        concurrency: scenario.connections,
+        total_requests: ledger.total(),
+        successful_requests: right,
+        failed_requests: ledger.total() - right,
+        requests_per_second: ledger.total() as f64 / figures.window,
+        mean_latency_ms: ledger.mean_ms(),
+        p50_latency_ms: ledger.percentile_ms(50.0),
+        p95_latency_ms: ledger.percentile_ms(95.0),
+        p99_latency_ms: ledger.percentile_ms(99.0),
+        min_latency_ms: ledger.min_ms(),
+        max_latency_ms: ledger.max_ms(),
+        timestamp: figures.timestamp,
+        scenario: scenario.name.clone(),
+        mode: mode.to_owned(),
+        workload: scenario.workload.name.clone(),
+        repeat: scenario.repeat,
+        offered_rps,
+        p90_latency_ms: ledger.percentile_ms(90.0),
+        p999_latency_ms: ledger.percentile_ms(99.9),
+        errors_connect: ledger.count(Outcome::Broken),
+        errors_timeout: ledger.count(Outcome::TimedOut),
+        errors_refused: ledger.count(Outcome::Refused),
+        errors_4xx: ledger.count(Outcome::ClientError),
+        errors_5xx: ledger.count(Outcome::ServerError),
+        wrong_verdicts: ledger.count(Outcome::WrongVerdict),
+        client_cpu_share: figures.cpu_share,
+        client_bound: figures.cpu_share > CLIENT_BOUND_SHARE,
+        server_cpu_user_us: each(|usage| usage.cpu_user_us),
+        server_cpu_system_us: each(|usage| usage.cpu_system_us),
+        server_rss_bytes: reading.usage.map(|(_, second)| second.resident_bytes),
+        littles_law_ratio: figures.little,
+        valid: lawful && ledger.answers() > 0,
+    }
+}
+
+fn notes(row: &Row, parts: &[Part], reading: &Reading) -> Vec<String> {
+    let mut notes = Vec::new();
+    if reading.interrupted {
+        notes.push(format!("stopped early: {:.1} s were measured", row.duration_secs));
+    }
+    let closed: u64 = parts.iter().map(|part| part.closed).sum();
+    if closed > 0 {
+        notes.push(format!("{closed} connections gave up after failing too often in a row"));
+    }
+    let unanswered: u64 = parts.iter().map(|part| part.unanswered).sum();
+    if row.offered_rps.is_some_and(|rate| row.requests_per_second < 0.95 * rate) {
+        notes.push(format!(
+            "the server fell behind the schedule: {unanswered} arrivals had no answer at the end"
+        ));
+    }
+    if row.client_bound {
+        notes.push("the client had no CPU left: this row measures the client".to_owned());
+    }
+    if !row.valid {
+        notes.push("breaks Little's law or has no answers: do not believe this row".to_owned());
+    }
+    notes
+}
+
+/// `2026-01-31T23:59:59Z`. Civil date from days by Howard Hinnant's algorithm.
+pub(crate) fn rfc3339(time: SystemTime) -> String {
+    let seconds = time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let (days, rest) = ((seconds / 86_400) as i64, seconds % 86_400);
+    let shifted = days + 719_468;
+    let era = shifted / 146_097;
+    let day_of_era = shifted % 146_097;
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    let (hour, minute, second) = (rest / 3_600, rest / 60 % 60, rest % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_in_utc() {
+        let check =
+            |seconds, expected| assert_eq!(rfc3339(UNIX_EPOCH + Duration::from_secs(seconds)), expected);
+        check(0, "1970-01-01T00:00:00Z");
+        check(951_782_399, "2000-02-28T23:59:59Z");
+        check(951_782_400, "2000-02-29T00:00:00Z");
+        check(1_798_761_599, "2026-12-31T23:59:59Z");
+    }
+}
