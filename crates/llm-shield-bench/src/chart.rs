@@ -3,15 +3,19 @@
 use plotters::{
     coord::ranged1d::{NoDefaultFormatting, Ranged, ValueFormatter},
     prelude::*,
+    style::text_anchor::{HPos, Pos, VPos},
 };
 
 use crate::{
     machine::RunKind,
     model::usl::UslFit,
+    row::Row,
     summary::{Scenario, closed_of_kind},
 };
 
 const SIZE: (u32, u32) = (860, 460);
+/// Where the middle of a mark across the chart stands.
+const MIDDLE: (i32, i32) = (430, 230);
 const TEXT: (&str, u32) = ("sans-serif", 15);
 const TITLE: (&str, u32) = ("sans-serif", 19);
 const GRID: RGBColor = RGBColor(225, 225, 230);
@@ -81,6 +85,9 @@ pub fn charts(
 }
 
 type Drawing = Result<String, String>;
+/// A named line of (connections, milliseconds).
+type Line = (&'static str, RGBColor, Vec<(f64, f64)>);
+type Percentile = (&'static str, RGBColor, fn(&Row) -> f64);
 
 fn draw(
     kind: RunKind,
@@ -97,13 +104,11 @@ fn draw(
             RunKind::Simulated => Some("SIMULATED"),
         };
         if let Some(mark) = mark {
-            let style = ("sans-serif", 90).into_font().color(&RED_INK.mix(0.13));
-            area.draw(&Text::new(
-                mark,
-                (SIZE.0 as i32 / 2 - mark.len() as i32 * 30, SIZE.1 as i32 / 2 - 60),
-                style,
-            ))
-            .map_err(text_of)?;
+            let style = ("sans-serif", 90)
+                .into_font()
+                .color(&RED_INK.mix(0.13))
+                .pos(Pos::new(HPos::Center, VPos::Center));
+            area.draw(&Text::new(mark, MIDDLE, style)).map_err(text_of)?;
         }
         area.present().map_err(text_of)?;
     }
@@ -142,7 +147,7 @@ fn throughput(scenarios: &[Scenario<'_>], fit: Option<&UslFit>, kind: RunKind) -
             .map_err(text_of)?;
         if let Some(fit) = fit {
             let (low, high) = (fit.measured_range.low.ln(), fit.measured_range.high.ln());
-            let curve = (0..=120).map(|step| (low + (high - low) * f64::from(step) / 120.0).exp());
+            let curve = (0..=40).map(|step| (low + (high - low) * f64::from(step) / 40.0).exp());
             chart
                 .draw_series(LineSeries::new(
                     curve.map(|n| (n, fit.curve.throughput(n))),
@@ -180,20 +185,20 @@ fn throughput(scenarios: &[Scenario<'_>], fit: Option<&UslFit>, kind: RunKind) -
                 .label(label)
                 .legend(move |(x, y)| Circle::new((x + 11, y), 5, color.filled()));
         }
-        legend(&mut chart)
+        legend(&mut chart, SeriesLabelPosition::LowerRight)
     }))
 }
 
 fn latency(scenarios: &[Scenario<'_>], kind: RunKind) -> Option<Drawing> {
     let scan = closed_of_kind(scenarios, "scan");
-    let percentiles: [(&str, RGBColor, fn(&crate::row::Row) -> f64); 5] = [
+    let percentiles: [Percentile; 5] = [
         ("p50", BLUE_INK, |row| row.p50_latency_ms),
         ("p95", GREEN_INK, |row| row.p95_latency_ms),
         ("p99", ORANGE_INK, |row| row.p99_latency_ms),
         ("p99.9", RED_INK, |row| row.p999_latency_ms),
         ("max", GREY_INK, |row| row.max_latency_ms),
     ];
-    let series: Vec<(&str, RGBColor, Vec<(f64, f64)>)> = percentiles
+    let series: Vec<Line> = percentiles
         .into_iter()
         .map(|(label, color, metric)| {
             let points = scan.iter().filter_map(|s| {
@@ -236,7 +241,7 @@ fn latency(scenarios: &[Scenario<'_>], kind: RunKind) -> Option<Drawing> {
                 .label(*label)
                 .legend(move |(x, y)| PathElement::new([(x, y), (x + 22, y)], color.stroke_width(2)));
         }
-        legend(&mut chart)
+        legend(&mut chart, SeriesLabelPosition::UpperLeft)
     }))
 }
 
@@ -317,22 +322,20 @@ fn bar_chart(
     }
     let labels = bars.iter().enumerate().map(|(slot, bar)| {
         let total: f64 = bar.parts.iter().sum();
-        let style = TEXT.into_font().color(&BLACK).pos(plotters::style::text_anchor::Pos::new(
-            plotters::style::text_anchor::HPos::Center,
-            plotters::style::text_anchor::VPos::Bottom,
-        ));
+        let style = TEXT.into_font().color(&BLACK).pos(Pos::new(HPos::Center, VPos::Bottom));
         Text::new(short_number(total), (slot as f64, total), style)
     });
     chart.draw_series(labels).map_err(text_of)?;
-    legend(&mut chart)
+    legend(&mut chart, SeriesLabelPosition::UpperRight)
 }
 
 fn legend<'a, X: Ranged, Y: Ranged>(
     chart: &mut ChartContext<'a, SVGBackend<'a>, Cartesian2d<X, Y>>,
+    position: SeriesLabelPosition,
 ) -> Result<(), String> {
     chart
         .configure_series_labels()
-        .position(SeriesLabelPosition::UpperRight)
+        .position(position)
         .background_style(WHITE.mix(0.9))
         .border_style(GRID)
         .label_font(TEXT)

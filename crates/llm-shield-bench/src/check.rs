@@ -160,10 +160,10 @@ pub fn check_file(path: &Path) -> Result<FileVerdict, CsvError> {
         .collect::<Result<Vec<RowVerdict>, CsvError>>()?;
     let ran =
         |row: &RowVerdict| row.outcomes.iter().any(|(_, outcome)| !matches!(outcome, Outcome::NotRun(_)));
-    match rows.iter().all(ran) {
-        true => Ok(FileVerdict { rows }),
-        false => Err(CsvError::NothingToCheck { path: path.to_owned() }),
+    if !rows.iter().all(ran) {
+        return Err(CsvError::NothingToCheck { path: path.to_owned() });
     }
+    Ok(FileVerdict { rows })
 }
 
 fn check_record(record: &Record) -> Result<RowVerdict, CsvError> {

@@ -263,7 +263,9 @@ mod tests {
     #[test]
     fn invalid_rows_prove_nothing_and_client_bound_rows_refute_nothing() {
         let mut rows = fixture::rows();
-        rows.iter_mut().for_each(|row| (row.valid, row.client_bound) = (false, true));
+        for row in &mut rows {
+            (row.valid, row.client_bound) = (false, true);
+        }
         for threshold in [15_500.0, 60_000.0] {
             let claim = claim(Metric::RequestsPerSecond, "scan_c100", Comparison::Greater, threshold);
             assert_eq!(evaluate_one(&claim, &rows).state, State::Unproven);

@@ -178,11 +178,7 @@ fn descend(mut curve: Usl, points: &[Point]) -> Usl {
         let mut right = gradient.map(|value| -value);
         for index in 0..PARAMETERS {
             if at_bound[index] {
-                for other in 0..PARAMETERS {
-                    normal[index][other] = 0.0;
-                    normal[other][index] = 0.0;
-                }
-                normal[index][index] = 1.0;
+                detach(&mut normal, index);
                 right[index] = 0.0;
             }
             normal[index][index] *= 1.0 + damping;
@@ -221,6 +217,15 @@ fn normal_equations(curve: &Usl, points: &[Point]) -> ([[f64; PARAMETERS]; PARAM
         }
     }
     (normal, gradient)
+}
+
+/// Takes a parameter out of the equations.
+fn detach(normal: &mut [[f64; PARAMETERS]; PARAMETERS], index: usize) {
+    for row in normal.iter_mut() {
+        row[index] = 0.0;
+    }
+    normal[index] = [0.0; PARAMETERS];
+    normal[index][index] = 1.0;
 }
 
 /// Gaussian elimination with partial pivoting, after scaling to a unit diagonal (κ is 10⁵ times smaller than σ).
@@ -269,14 +274,8 @@ fn intervals(curve: &Usl, points: &[Point]) -> [Option<Interval>; PARAMETERS] {
     let Some(quantile) = points.len().checked_sub(free_count).and_then(t_quantile_95) else {
         return [None; PARAMETERS];
     };
-    for index in 0..PARAMETERS {
-        if !free[index] {
-            for other in 0..PARAMETERS {
-                normal[index][other] = 0.0;
-                normal[other][index] = 0.0;
-            }
-            normal[index][index] = 1.0;
-        }
+    for (index, _) in free.iter().enumerate().filter(|(_, is_free)| !**is_free) {
+        detach(&mut normal, index);
     }
     let variance = curve.cost(points) / (points.len() - free_count) as f64;
     let half = |index: usize| {

@@ -76,9 +76,9 @@ impl Document {
                 Block::Paragraph(text) => _ = writeln!(out, "<p>{}</p>", escape(text)),
                 Block::Code(text) => _ = writeln!(out, "<pre>{}</pre>", escape(text)),
                 Block::List(points) => {
-                    let points: String =
-                        points.iter().map(|point| format!("<li>{}</li>", escape(point))).collect();
-                    _ = writeln!(out, "<ul>{points}</ul>");
+                    let points =
+                        points.iter().map(|point| escape(point)).collect::<Vec<_>>().join("</li><li>");
+                    _ = writeln!(out, "<ul><li>{points}</li></ul>");
                 }
                 Block::Chart(name) => {
                     for chart in charts.iter().filter(|chart| chart.name == *name) {
@@ -89,8 +89,8 @@ impl Document {
                     }
                 }
                 Block::Table(head, lines) => {
-                    let head: String = head.iter().map(|cell| format!("<th>{}</th>", escape(cell))).collect();
-                    _ = write!(out, "<table><tr>{head}</tr>");
+                    let head = head.iter().map(|cell| escape(cell)).collect::<Vec<_>>().join("</th><th>");
+                    _ = write!(out, "<table><tr><th>{head}</th></tr>");
                     for line in lines {
                         let cells: String = line.iter().map(|cell| table_cell(cell)).collect();
                         _ = write!(out, "<tr>{cells}</tr>");

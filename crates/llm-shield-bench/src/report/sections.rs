@@ -1,5 +1,7 @@
 //! The report's sections, each a function of the analysed rows.
 
+use std::fmt::Write as _;
+
 use super::{
     Analysis,
     document::{Block, Document},
@@ -286,10 +288,11 @@ fn littles_law(analysis: &Analysis<'_>) -> Vec<Block> {
                 number(in_flight),
                 row.littles_law_ratio.map_or_else(|| BLANK.to_owned(), |ratio| format!("{ratio:.3}")),
                 if row.valid { "yes" } else { "NO" }.to_owned(),
-                row.client_cpu_share
-                    .is_finite()
-                    .then(|| percent(row.client_cpu_share))
-                    .unwrap_or(BLANK.to_owned()),
+                if row.client_cpu_share.is_finite() {
+                    percent(row.client_cpu_share)
+                } else {
+                    BLANK.to_owned()
+                },
                 if row.client_bound { "YES" } else { "no" }.to_owned(),
             ]
         })
@@ -543,17 +546,20 @@ fn reproduce(analysis: &Analysis<'_>) -> Vec<Block> {
 pub(super) fn one_screen(analysis: &Analysis<'_>) -> String {
     let title = mark(analysis).map_or_else(String::new, |mark| format!("{mark} "));
     let mut out = format!("{title}Throughput of LLM Shield {}\n", analysis.info.version);
-    out += &format!(
-        "{}, {} cores, {}\n\n",
+    _ = writeln!(
+        out,
+        "{}, {} cores, {}\n",
         analysis.info.machine.cpu_model, analysis.info.machine.cores, analysis.info.machine.kernel
     );
-    out += &format!(
-        "{:<28} {:>10} {:>9} {:>9} {:>8} {:>9}\n",
+    _ = writeln!(
+        out,
+        "{:<28} {:>10} {:>9} {:>9} {:>8} {:>9}",
         "scenario", "requests/s", "p50 ms", "p99 ms", "errors", "CPU µs"
     );
     for s in &analysis.scenarios {
-        out += &format!(
-            "{:<28} {:>10} {:>9} {:>9} {:>8} {:>9}\n",
+        _ = writeln!(
+            out,
+            "{:<28} {:>10} {:>9} {:>9} {:>8} {:>9}",
             s.name,
             s.median(|row| row.requests_per_second).map_or_else(|| BLANK.to_owned(), thousands),
             number(s.median(|row| row.p50_latency_ms)),
@@ -562,9 +568,9 @@ pub(super) fn one_screen(analysis: &Analysis<'_>) -> String {
             number(s.server_cpu_us())
         );
     }
-    out += &format!("\n{}\n", claims_line(analysis));
+    _ = writeln!(out, "\n{}", claims_line(analysis));
     for verdict in analysis.verdicts.iter().filter(|v| matches!(v.state, State::Fail | State::Unproven)) {
-        out += &format!("{} {}: {}\n", verdict.state, verdict.claim.id, verdict.reason);
+        _ = writeln!(out, "{} {}: {}", verdict.state, verdict.claim.id, verdict.reason);
     }
     out
 }
