@@ -60,10 +60,10 @@ impl Linear {
     fn window_logit(&self, sums: Sums) -> f64 {
         let mut total = 0.0;
         if sums.words > 0 {
-            total += sums.word_sum as f64 / f64::from(sums.words).sqrt();
+            total += f64::from(sums.word_sum) / f64::from(sums.words).sqrt();
         }
         if sums.characters > 0 {
-            total += sums.character_sum as f64 / f64::from(sums.characters).sqrt();
+            total += f64::from(sums.character_sum) / f64::from(sums.characters).sqrt();
         }
         self.scale * total + self.bias
     }
