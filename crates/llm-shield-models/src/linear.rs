@@ -9,7 +9,7 @@ use crate::features::{BITS, BUCKETS, Sink, WINDOW_BLOCKS, walk};
 
 /// A fast-tier detector.
 ///
-/// A text is cut into windows of about 128 words that overlap by three quarters, and the worst window decides: an
+/// A text is cut into windows of about 32 words that overlap by three quarters, and the worst window decides: an
 /// attack inside a long document is not diluted by what stands around it.
 #[derive(Clone, Copy)]
 pub struct Linear {
@@ -118,7 +118,7 @@ struct Sums {
 }
 
 impl Sums {
-    // A window holds at most 1,024 code points, so nothing overflows.
+    // A window holds at most 256 code points, so nothing overflows.
     fn plus(self, other: Self) -> Self {
         Self {
             word_sum: self.word_sum + other.word_sum,
