@@ -18,6 +18,8 @@ BENIGN = [
     ("topic_train", "text", 2500, ("banking77", "clinc150", "clinc", "clinc150-oos"), "topic"),
     ("ner_train", "text", 2000, ("wikigold", "wnut17", "btc"), "ner"),
 ]
+# Documents made of training rows, half of them with an attack inside.
+INSERTED = 6000
 # Each source counts as much as this many rows of weight 1 at most, times its factor.
 FACTOR = {"hard-negatives": 2.0, "trial": 1.5, "bipia-train": 1.5, "toxic_spans": 1.0, "edos-train": 1.0}
 
@@ -56,6 +58,22 @@ def own(path: pathlib.Path):
             yield row["text"], row["label"], "hard-negatives"
 
 
+def inserted(samples: list[tuple[str, int, str]], seed: int):
+    """Documents of harmless rows joined, half of them with a short attack at a random place: the attack must be found
+    by the window that holds it, and a long text by itself must not alarm."""
+    generator = random.Random(seed)
+    attacks = [text for text, label, _ in samples if label == 1 and len(text) < 400]
+    calm = [text for text, label, _ in samples if label == 0 and len(text) < 3000]
+    for number in range(INSERTED):
+        most = generator.choice((400, 1000, 3000, 8000))
+        parts = [generator.choice(calm)]
+        while sum(map(len, parts)) < most:
+            parts.append(generator.choice(calm))
+        if number % 2:
+            parts.insert(generator.randrange(len(parts) + 1), generator.choice(attacks))
+        yield generator.choice(("\n", " ", "\n\n")).join(parts), number % 2, "inserted"
+
+
 def training_set(path: pathlib.Path, task: str, seed: int) -> list[tuple[str, int, str]]:
     """(text, label, source) of everything that may train shipped weights, without what the held-out tests hold."""
     out = [(r["text"], r["label"], r["source"]) for r in rows(path, f"{task}_train") if r["source"] not in EXCLUDED]
@@ -68,7 +86,8 @@ def training_set(path: pathlib.Path, task: str, seed: int) -> list[tuple[str, in
         out += random.Random(seed).sample(prompts, 4000)
     tests = heldout(path)
     dev = {row["text"] for row in rows(path, f"{task}_dev")}
-    return [row for row in out if row[0] not in dev and not tests.hit(row[0])]
+    out = [row for row in out if row[0] not in dev and not tests.hit(row[0])]
+    return out + list(inserted(out, seed)) if task == "injection" else out
 
 
 def dev_set(path: pathlib.Path, task: str) -> list[tuple[str, int, str]]:

@@ -16,8 +16,8 @@ Words. A word is a maximal run of letters, or one single: h = 0, then h = (h + c
 end h ^= h >> 29. Buckets: (h * MW1) >> 46, with the word before it in the text (h1 = its h)
 ((h1 * KW + h) * MW2) >> 46, and with the two before it (((h2 * KW + h1) * KW + h) * MW3) >> 46.
 
-Blocks. The text is cut into blocks: a block ends after the code point (or the closing space) at which it holds 32
-words or 256 code points. A bucket belongs to the block in which its last code point stands; a word ends when the code
+Blocks. The text is cut into blocks: a block ends after the code point (or the closing space) at which it holds 8
+words or 64 code points. A bucket belongs to the block in which its last code point stands; a word ends when the code
 point after it is read, and belongs to the block that this code point stands in.
 
 Windows. A window is up to 4 consecutive blocks, one begins at each block until the last block is reached; a text of up to 4 blocks is one
@@ -30,8 +30,8 @@ import numba
 import numpy as np
 
 BITS = 18
-BLOCK_WORDS = 32
-BLOCK_CODES = 256
+BLOCK_WORDS = 8
+BLOCK_CODES = 64
 WINDOW_BLOCKS = 4
 
 K = np.uint64(0x9E3779B97F4A7C15)

@@ -27,7 +27,7 @@ from model import Model
 
 OUT = data.HERE.parent / "crates" / "llm-shield-models" / "weights"
 CODES_MAX = 24_000  # longer training texts are cut: their windows repeat
-THRESHOLD = {"injection": 0.7, "toxicity": 0.5}
+THRESHOLD = {"injection": 0.8, "toxicity": 0.5}
 
 
 class Corpus:

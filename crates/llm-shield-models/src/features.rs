@@ -10,8 +10,8 @@ pub(crate) const BUCKETS: usize = 1 << BITS;
 /// Blocks in a window.
 pub(crate) const WINDOW_BLOCKS: usize = 4;
 
-const BLOCK_WORDS: u32 = 32;
-const BLOCK_CODES: u32 = 256;
+const BLOCK_WORDS: u32 = 8;
+const BLOCK_CODES: u32 = 64;
 const SHIFT: u32 = 64 - BITS;
 
 // Odd constants without structure; any would do, but Python has the same.

@@ -9,7 +9,7 @@ use crate::features::{BITS, BUCKETS, Sink, WINDOW_BLOCKS, walk};
 
 /// A fast-tier detector.
 ///
-/// A text is cut into windows of about 128 words that overlap by three quarters, and the worst window decides: an
+/// A text is cut into windows of about 32 words that overlap by three quarters, and the worst window decides: an
 /// attack inside a long document is not diluted by what stands around it.
 #[derive(Clone, Copy)]
 pub struct Linear {
@@ -63,7 +63,7 @@ impl Linear {
             total += f64::from(sums.word_sum) / f64::from(sums.words).sqrt();
         }
         if sums.characters > 0 {
-            total += sums.character_sum as f64 / f64::from(sums.characters).sqrt();
+            total += f64::from(sums.character_sum) / f64::from(sums.characters).sqrt();
         }
         self.scale * total + self.bias
     }
@@ -118,7 +118,7 @@ struct Sums {
 }
 
 impl Sums {
-    // A window holds at most 1,024 code points, so nothing overflows.
+    // A window holds at most 256 code points, so nothing overflows.
     fn plus(self, other: Self) -> Self {
         Self {
             word_sum: self.word_sum + other.word_sum,

@@ -21,6 +21,7 @@ struct Scored {
     score: f64,
 }
 
+#[expect(clippy::expect_used, reason = "a helper of tests")]
 fn cases() -> Vec<Case> {
     include_str!("../../../testdata/features/cases.jsonl")
         .lines()
