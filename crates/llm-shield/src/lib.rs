@@ -10,11 +10,14 @@ mod finding;
 mod report;
 mod risk;
 mod scanner;
+mod secrets;
 mod text;
 
 pub use classifier::Classifier;
 pub use finding::{Category, Finding, Owasp, Span};
 pub use report::{Report, ScannerReport, Skipped};
 pub use risk::{RiskScore, Threshold, ThresholdError, risk_score};
+pub use scanner::secrets::Secrets;
 pub use scanner::{Edit, Outcome, ScanError, Scanner};
+pub use secrets::{RedactMode, RuleError, RuleSet};
 pub use text::{Folded, Text};

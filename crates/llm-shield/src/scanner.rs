@@ -1,5 +1,7 @@
 //! What a scanner is: a text goes in, an outcome comes out, and nothing else is seen or changed.
 
+pub(crate) mod secrets;
+
 use std::borrow::Cow;
 
 use crate::{Finding, RiskScore, Span, Text};
