@@ -54,7 +54,7 @@ pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
             Task::Toxicity => Threshold::TOXICITY.value(),
         },
     };
-    let scored = score(args.task, &rows);
+    let scored = score(args.task, &rows)?;
     let overall = Metrics::measure(&scored, threshold);
     let mut sources: BTreeMap<&str, Vec<Scored>> = BTreeMap::new();
     for (row, scored) in rows.iter().zip(&scored) {
@@ -95,9 +95,9 @@ pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn score(task: Task, rows: &[Row]) -> Vec<Scored> {
+fn score(task: Task, rows: &[Row]) -> Result<Vec<Scored>> {
     let classifiers = models::fast_tier();
-    let secrets = llm_shield::Secrets::new(llm_shield::SecretsParams::default());
+    let secrets = llm_shield::Secrets::new(llm_shield::RedactMode::default())?;
     let score = |row: &Row| match task {
         Task::Injection => {
             f64::from(classifiers.prompt_injection.score(Text::new(&*row.text).folded().as_str()))
@@ -105,5 +105,5 @@ fn score(task: Task, rows: &[Row]) -> Vec<Scored> {
         Task::Toxicity => f64::from(classifiers.toxicity.score(Text::new(&*row.text).folded().as_str())),
         Task::Secrets => rows::secret_score(&secrets, row),
     };
-    rows.iter().map(|row| Scored { positive: row.positive, score: score(row) }).collect()
+    Ok(rows.iter().map(|row| Scored { positive: row.positive, score: score(row) }).collect())
 }

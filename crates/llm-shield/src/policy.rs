@@ -25,8 +25,8 @@ const EMBEDDED: &str = include_str!("../policy/default.yml");
 ///     params:
 ///       substrings: [ransomware]
 /// ")?;
-/// let error = llm_shield::Policy::from_yaml("input_scanners: [{type: Regexp, params: {patterns: []}}]").unwrap_err();
-/// assert!(error.to_string().contains("did you mean `Regex`?"));
+/// let error = llm_shield::Policy::from_yaml("input_scanners: [{type: Secret}]").unwrap_err();
+/// assert!(error.to_string().contains("did you mean `Secrets`?"));
 /// # Ok::<(), llm_shield::PolicyError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -4,6 +4,7 @@ pub(crate) mod ban_substrings;
 pub(crate) mod invisible_text;
 pub(crate) mod prompt_injection;
 pub(crate) mod regex;
+pub(crate) mod secrets;
 pub(crate) mod semantic;
 pub(crate) mod token_limit;
 pub(crate) mod toxicity;

@@ -9,8 +9,9 @@ use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use super::{Classifiers, nearest};
 use crate::shield::OnError;
 use crate::{
-    BanSubstrings, BanSubstringsParams, InvisibleText, PromptInjection, PromptInjectionParams, Regex,
-    RegexMatch, RegexParams, Scanner, Threshold, TokenLimit, TokenLimitParams, Toxicity, ToxicityParams,
+    BanSubstrings, BanSubstringsParams, InvisibleText, PromptInjection, PromptInjectionParams, RedactMode,
+    Regex, RegexMatch, RegexParams, Scanner, Secrets, Threshold, TokenLimit, TokenLimitParams, Toxicity,
+    ToxicityParams,
 };
 
 /// Which list a scanner stands in; some defaults differ.
@@ -33,13 +34,14 @@ enum Params {
     InvisibleText,
     PromptInjection(PromptInjectionParams),
     Regex(RegexParams),
+    Secrets(SecretsParams),
     TokenLimit(TokenLimitParams),
     Toxicity(ToxicityParams),
 }
 
 /// Scanners of this version.
-const NAMES: [&str; 6] =
-    ["BanSubstrings", "InvisibleText", "PromptInjection", "Regex", "TokenLimit", "Toxicity"];
+const NAMES: [&str; 7] =
+    ["BanSubstrings", "InvisibleText", "PromptInjection", "Regex", "Secrets", "TokenLimit", "Toxicity"];
 
 /// llm-guard's scanners that this version does not have.
 const ABSENT: [&str; 21] = [
@@ -73,6 +75,7 @@ impl Entry {
             Params::InvisibleText => "InvisibleText",
             Params::PromptInjection(_) => "PromptInjection",
             Params::Regex(_) => "Regex",
+            Params::Secrets(_) => "Secrets",
             Params::TokenLimit(_) => "TokenLimit",
             Params::Toxicity(_) => "Toxicity",
         }
@@ -91,6 +94,7 @@ impl Entry {
                 }
                 Arc::new(Regex::new(params).map_err(text)?)
             }
+            Params::Secrets(params) => Arc::new(Secrets::new(params.redact_mode).map_err(text)?),
             Params::TokenLimit(params) => Arc::new(TokenLimit::new(&params).map_err(text)?),
             Params::Toxicity(mut params) => {
                 if side == Side::Output {
@@ -116,6 +120,7 @@ fn read_params<'de, A: MapAccess<'de>>(name: &str, map: &mut A) -> Result<Params
         }
         "PromptInjection" => Params::PromptInjection(optional(map)?),
         "Regex" => Params::Regex(map.next_value()?),
+        "Secrets" => Params::Secrets(optional(map)?),
         "TokenLimit" => Params::TokenLimit(optional(map)?),
         _ => Params::Toxicity(optional(map)?),
     })
@@ -132,6 +137,7 @@ fn default_params<E: Error>(name: &str) -> Result<Params, E> {
         "InvisibleText" => Params::InvisibleText,
         "PromptInjection" => Params::PromptInjection(PromptInjectionParams::default()),
         "Regex" => return Err(E::custom("Regex needs `params: {patterns: [...]}`")),
+        "Secrets" => Params::Secrets(SecretsParams::default()),
         "TokenLimit" => Params::TokenLimit(TokenLimitParams::default()),
         _ => Params::Toxicity(ToxicityParams::default()),
     })
@@ -140,6 +146,13 @@ fn default_params<E: Error>(name: &str) -> Result<Params, E> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct NoParams {}
+
+/// llm-guard's parameters of `Secrets`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct SecretsParams {
+    redact_mode: RedactMode,
+}
 
 /// The name of a scanner that exists.
 struct Name(String);

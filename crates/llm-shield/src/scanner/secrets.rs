@@ -1,0 +1,91 @@
+//! llm-guard's `Secrets`: credentials in a text, redacted.
+
+use std::borrow::Cow;
+
+use crate::secrets::edits;
+use crate::{
+    Category, Edit, Finding, Outcome, Owasp, RedactMode, RiskScore, RuleError, RuleSet, ScanError, Scanner,
+    Span, Text,
+};
+
+/// Finds credentials and redacts them.
+///
+/// # What it finds
+///
+/// Tokens of known services, by their public formats (`rules/secrets/*.toml`): keyword, pattern, and where the
+/// format has one, its checksum, encoding or entropy. Beside them, as rule `generic-secret`: values that stand
+/// after a name such as `password`, `api_key` or `--token` in code, YAML, JSON, environment files, command lines
+/// and prose, and passwords in URLs, when the value looks drawn at random and not like a word, a placeholder or code.
+///
+/// Every place at which a found secret stands is redacted, also where nothing around it gives it away. Overlapping
+/// secrets become one replacement, and the most specific rule is reported.
+///
+/// # Why it matters
+///
+/// A credential in a prompt leaves the company with it, is logged by the model's host and can come back in an
+/// answer to somebody else (OWASP LLM02:2025, sensitive information disclosure).
+///
+/// # What it misses
+///
+/// Secrets without a known format that stand alone, passwords that are plain words, secrets split over lines or by
+/// zero-width characters, and secrets that are encoded once more. The comment `pragma: allowlist secret`, which makes
+/// llm-guard skip a line, is deliberately not honoured: in a guard, whoever writes the text would switch it off.
+///
+/// # Example
+///
+/// ```
+/// use llm_shield::{RedactMode, Scanner, Secrets, Text};
+///
+/// let secrets = Secrets::new(RedactMode::Partial)?;
+/// let text = Text::new("db_password = 'vT9#qLw2xZ!m'");
+/// let outcome = secrets.scan(&text)?;
+/// assert!(!outcome.is_valid);
+/// assert_eq!(text.edited(&outcome.edits).as_str(), "db_password = 'vT..!m'");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Secrets {
+    rules: &'static RuleSet,
+    redact_mode: RedactMode,
+}
+
+impl Secrets {
+    /// llm-guard's name of the scanner.
+    pub const NAME: &'static str = "Secrets";
+
+    /// A scanner with the embedded rules.
+    ///
+    /// # Errors
+    ///
+    /// When the embedded rule files do not load, which the crate's tests rule out.
+    pub fn new(redact_mode: RedactMode) -> Result<Self, &'static RuleError> {
+        Ok(Self { rules: RuleSet::embedded()?, redact_mode })
+    }
+}
+
+impl Scanner for Secrets {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn scan(&self, text: &Text<'_>) -> Result<Outcome, ScanError> {
+        let text = text.as_str();
+        let secrets = self.rules.search(text)?;
+        if secrets.is_empty() {
+            return Ok(Outcome::pass(RiskScore::NONE));
+        }
+        let spans: Vec<Span> = secrets.iter().map(|secret| secret.span).collect();
+        let edits: Vec<Edit> = edits(text, &spans, self.redact_mode);
+        let findings = secrets
+            .iter()
+            .map(|secret| Finding {
+                span: secret.span,
+                rule: Cow::Borrowed(secret.rule),
+                category: Category::Secret,
+                score: secret.score,
+                owasp: Owasp::Llm02SensitiveInformation,
+            })
+            .collect();
+        Ok(Outcome::refuse(RiskScore::CERTAIN, findings, edits))
+    }
+}

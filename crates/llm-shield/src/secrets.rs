@@ -1,0 +1,22 @@
+//! Finds credentials: one pass over the text for all keywords of all rules, then a rule's pattern near its own
+//! keyword, then what a pattern cannot say (checksums, encodings, entropy, placeholders).
+//!
+//! # Linear time
+//!
+//! A rule's pattern has a longest match of `L` bytes, so a match that holds the keyword lies within `L` bytes of
+//! it. Windows of the same rule that touch are joined and searched once: however dense the keywords are, a rule
+//! reads each byte of the text at most once, and the number of rules is fixed. The search for names such as
+//! `password` looks at a bounded number of bytes around each.
+
+mod base64;
+mod check;
+mod entropy;
+mod generic;
+mod redact;
+mod rule;
+mod ruleset;
+
+pub use redact::RedactMode;
+pub(crate) use redact::edits;
+pub use rule::RuleError;
+pub use ruleset::RuleSet;

@@ -1,0 +1,172 @@
+//! Values that only stand for a secret.
+
+/// Words that people write where a secret will go, or as a secret in examples.
+const WORDS: &[&str] = &[
+    "example",
+    "changeme",
+    "change",
+    "placeholder",
+    "dummy",
+    "sample",
+    "redacted",
+    "xxx",
+    "***",
+    "...",
+    "todo",
+    "fake",
+    "test",
+    "foo",
+    "bar",
+    "baz",
+    "demo",
+    "none",
+    "null",
+    "true",
+    "false",
+    "undefined",
+    "insert",
+    "replace",
+    "enter",
+    "secret",
+    "password",
+    "passwd",
+    "passwort",
+    "token",
+    "key",
+    "pass",
+    "pwd",
+    "default",
+    "admin",
+    "root",
+    "user",
+    "guest",
+    "hello",
+    "world",
+    "qwerty",
+    "asdf",
+    "qwer",
+    "zxcv",
+    "abc",
+    "your",
+    "my",
+    "some",
+    "here",
+    "value",
+    "string",
+    "auth",
+    "api",
+    "client",
+    "access",
+    "new",
+    "old",
+    "invalid",
+    "wrong",
+    "bad",
+    "the",
+    "this",
+    "mock",
+    "stub",
+    "temp",
+    "letmein",
+    "welcome",
+    "login",
+    "private",
+    "public",
+    "oauth",
+    "app",
+];
+
+/// Whether `value` is a template, a reference, a redaction or an example.
+pub(super) fn is_placeholder(value: &str) -> bool {
+    let trimmed = value.trim();
+    is_template(trimmed) || is_redaction(trimmed) || is_monotone(trimmed) || is_words(trimmed)
+}
+
+/// `<password>`, `${PASSWORD}`, `{{ password }}`, `%s`, `$(cat file)`, `#{x}`, `@param`, `[name]`.
+fn is_template(value: &str) -> bool {
+    value.starts_with(['<', '$', '%', '[', '&', '#', '('])
+        || (value.starts_with('{') && !value.contains(':'))
+        || ["${", "{{", "#{", "<%", "%(", "$("].iter().any(|mark| value.contains(mark))
+        || ["os.environ", "process.env", "getenv", "ENV["].iter().any(|mark| value.contains(mark))
+}
+
+/// What this crate writes in the place of a secret.
+fn is_redaction(value: &str) -> bool {
+    let mut characters = value.chars();
+    let partial =
+        characters.clone().count() == 6 && characters.nth(2) == Some('.') && characters.next() == Some('.');
+    partial || value.contains("***") || value.contains("REDACTED")
+}
+
+/// `aaaaaa`, `abcdefgh`, `12345678`, `87654321`, `11223344`: steps from one character to the next that are nearly
+/// all the same, or hardly any different characters.
+fn is_monotone(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let mut steps = [0usize; 3];
+    for pair in bytes.windows(2) {
+        match i16::from(pair[1]) - i16::from(pair[0]) {
+            -1 => steps[0] += 1,
+            0 => steps[1] += 1,
+            1 => steps[2] += 1,
+            _ => {}
+        }
+    }
+    let regular = steps.iter().sum::<usize>();
+    let distinct = {
+        let mut seen = [false; 256];
+        bytes.iter().for_each(|byte| seen[usize::from(*byte)] = true);
+        seen.iter().filter(|seen| **seen).count()
+    };
+    distinct <= 3 || (bytes.len() > 3 && regular * 3 >= (bytes.len() - 1) * 2)
+}
+
+/// Nothing much is left once the words are taken out.
+fn is_words(value: &str) -> bool {
+    let mut rest = value.to_ascii_lowercase();
+    let mut taken = 0;
+    for word in WORDS {
+        if rest.contains(word) {
+            taken += rest.matches(word).count() * word.len();
+            rest = rest.replace(word, " ");
+        }
+    }
+    let left = rest.bytes().filter(|byte| byte.is_ascii_alphanumeric()).count();
+    taken > 0 && left <= (taken / 2).max(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_placeholder;
+
+    #[test]
+    fn placeholders_are_known() {
+        for value in [
+            "changeme",
+            "your-api-key-here",
+            "<password>",
+            "${DB_PASSWORD}",
+            "{{ password }}",
+            "xxxxxxxx",
+            "********",
+            "gh..Ux",
+            "12345678",
+            "87654321",
+            "abcdefgh",
+            "aaaa1111",
+            "test1234",
+            "my_secret",
+            "os.environ['X']",
+            "$1",
+            "%s",
+            "password1",
+            "foobar",
+        ] {
+            assert!(is_placeholder(value), "{value}");
+        }
+        for value in
+            ["hunter2", "qT9#xLw2", "5754332864796721", "ggzcvoqh", "a8f5f167f44f4964e6c998dee827110c"]
+        {
+            assert!(!is_placeholder(value), "{value}");
+        }
+    }
+}

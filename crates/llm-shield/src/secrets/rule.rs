@@ -1,0 +1,222 @@
+//! One rule of a rule file, checked once when it is loaded.
+
+use std::sync::OnceLock;
+
+use regex::{Regex, RegexBuilder};
+use regex_syntax::hir::Hir;
+use serde::Deserialize;
+
+use super::check::Check;
+use super::entropy::shannon;
+
+/// Longest match that a pattern may have, in bytes. It bounds the window around a keyword.
+const MATCH_BYTES_MAX: usize = 16 * 1024;
+/// Largest compiled pattern, in bytes.
+const PATTERN_BYTES_MAX: usize = 4 << 20;
+/// Cache of one pattern's lazy automaton, in bytes; more only pays on texts full of near misses.
+const CACHE_BYTES_MAX: usize = 256 << 10;
+
+/// A rule file that cannot be used, or a rule in it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RuleError {
+    /// Not TOML, or a key is unknown, missing or of the wrong type.
+    #[error("{file}: {source}")]
+    File {
+        /// The rule file's name.
+        file: String,
+        /// What and where.
+        source: Box<toml::de::Error>,
+    },
+    /// The rule breaks a rule of the format.
+    #[error("{file}: rule `{id}`: {problem}")]
+    Rule {
+        /// The rule file's name.
+        file: String,
+        /// The rule's id.
+        id: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// All keywords together do not fit the automaton.
+    #[error("keywords of the rules: {0}")]
+    Keywords(Box<aho_corasick::BuildError>),
+}
+
+/// What stands in a rule file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RuleFile {
+    #[serde(default)]
+    pub(super) rule: Vec<RuleText>,
+}
+
+/// A rule as it is written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RuleText {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) keywords: Vec<String>,
+    pub(super) pattern: String,
+    pub(super) entropy: Option<f64>,
+    pub(super) check: Option<String>,
+    pub(super) examples: Vec<String>,
+    pub(super) negative_examples: Vec<String>,
+}
+
+/// A rule that is known to be sound. Its pattern is compiled when its keyword is first seen: most never are.
+#[derive(Debug)]
+pub(super) struct Rule {
+    pub(super) text: RuleText,
+    pub(super) check: Option<Check>,
+    /// The longest match in bytes.
+    pub(super) match_bytes_max: usize,
+    pattern: String,
+    regex: OnceLock<Result<Regex, regex::Error>>,
+}
+
+impl Rule {
+    /// Checks a rule of `file`.
+    pub(super) fn new(file: &str, text: RuleText) -> Result<Self, RuleError> {
+        Self::checked(text).map_err(|(id, problem)| RuleError::Rule { file: file.to_owned(), id, problem })
+    }
+
+    fn checked(text: RuleText) -> Result<Self, (String, String)> {
+        let refuse = |problem: String| Err((text.id.clone(), problem));
+        let kebab = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if text.id.is_empty() || !text.id.bytes().all(kebab) {
+            return refuse("the id is not kebab-case".to_owned());
+        }
+        if text.name.trim().is_empty() {
+            return refuse("the name is empty".to_owned());
+        }
+        if text.keywords.is_empty() {
+            return refuse("there is no keyword".to_owned());
+        }
+        if let Some(keyword) = text.keywords.iter().find(|keyword| keyword.len() < 2 || !keyword.is_ascii()) {
+            return refuse(format!("keyword {keyword:?} is not ASCII of at least 2 characters"));
+        }
+        if text.examples.is_empty() || text.negative_examples.is_empty() {
+            return refuse("it needs at least one example and one negative example".to_owned());
+        }
+        if text.entropy.is_some_and(|bits| !(0.0..=8.0).contains(&bits)) {
+            return refuse("entropy is not from 0 to 8 bits a character".to_owned());
+        }
+        let check = match text.check.as_deref().map(|name| (name, Check::by_name(name))) {
+            Some((name, None)) => return refuse(format!("there is no check `{name}`")),
+            Some((_, known)) => known,
+            None => None,
+        };
+        let pattern = ascii_word_bounds(&text.pattern);
+        let match_bytes_max = match bound(&pattern) {
+            Ok(bytes) => bytes,
+            Err(problem) => return refuse(problem),
+        };
+        Ok(Self { text, check, match_bytes_max, pattern, regex: OnceLock::new() })
+    }
+
+    /// The compiled pattern.
+    pub(super) fn regex(&self) -> Result<&Regex, &regex::Error> {
+        self.regex
+            .get_or_init(|| {
+                RegexBuilder::new(&self.pattern)
+                    .size_limit(PATTERN_BYTES_MAX)
+                    .dfa_size_limit(CACHE_BYTES_MAX)
+                    .build()
+            })
+            .as_ref()
+    }
+
+    /// What the pattern cannot say: whether a match may be a secret of this kind.
+    pub(super) fn accepts(&self, secret: &str) -> bool {
+        !secret.is_empty()
+            && self.text.entropy.is_none_or(|bits| shannon(secret) >= bits)
+            && self.check.is_none_or(|check| check.holds(secret))
+    }
+}
+
+/// The longest match of `pattern`, or why it cannot be a rule's.
+fn bound(pattern: &str) -> Result<usize, String> {
+    let hir: Hir =
+        regex_syntax::parse(pattern).map_err(|error| format!("the pattern is not valid: {error}"))?;
+    match (hir.properties().minimum_len(), hir.properties().maximum_len()) {
+        (None | Some(0), _) => Err("the pattern matches the empty string".to_owned()),
+        (_, None) => Err("the pattern has an unbounded repeat".to_owned()),
+        (_, Some(most)) if most > MATCH_BYTES_MAX => {
+            Err(format!("the pattern matches up to {most} bytes, over the limit of {MATCH_BYTES_MAX}"))
+        }
+        (_, Some(most)) => Ok(most),
+    }
+}
+
+/// `pattern` with each `\b` made ASCII: a token that stands next to a letter of another script, as in Chinese
+/// prose, is still a token.
+fn ascii_word_bounds(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len() + 32);
+    let mut rest = pattern.chars().peekable();
+    while let Some(character) = rest.next() {
+        if character != '\\' {
+            out.push(character);
+            continue;
+        }
+        match rest.next() {
+            Some('b') if rest.peek() != Some(&'{') => out.push_str(r"(?-u:\b)"),
+            Some(escaped) => out.extend(['\\', escaped]),
+            None => out.push('\\'),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(change: &str, to: &str, expected: Result<(), &str>) {
+        let toml = r#"
+            [[rule]]
+            id = "acme-key"
+            name = "Acme key"
+            keywords = ["acme_"]
+            pattern = '\bacme_[a-z]{8}\b'
+            examples = ["acme_qwpoeiru"]
+            negative_examples = ["acme_"]
+        "#
+        .replace(change, to);
+        let loaded = crate::RuleSet::from_toml(&[("acme.toml", &toml)]).map(drop);
+        match (loaded, expected) {
+            (Ok(()), Ok(())) => {}
+            (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{error}"),
+            (loaded, expected) => panic!("{change} -> {to}: {loaded:?}, expected {expected:?}"),
+        }
+    }
+
+    #[test]
+    fn a_broken_rule_is_named() {
+        check("", "", Ok(()));
+        check("name =", "title =", Err("title"));
+        check("acme-key", "Acme", Err("acme.toml: rule `Acme`: the id is not kebab-case"));
+        check(r#"["acme_"]"#, "[]", Err("rule `acme-key`: there is no keyword"));
+        check(r#"["acme_"]"#, r#"["é"]"#, Err("is not ASCII"));
+        check("{8}", "+", Err("unbounded"));
+        check("{8}", "{99999}", Err("the pattern"));
+        check("{8}", "(", Err("not valid"));
+        check(r"\bacme_[a-z]{8}\b", "a?", Err("empty string"));
+        check("name =", "check = 'md5'\nname =", Err("there is no check `md5`"));
+        check("name =", "entropy = 9.0\nname =", Err("entropy"));
+        check(r#"["acme_qwpoeiru"]"#, "[]", Err("at least one example"));
+    }
+
+    #[test]
+    fn word_bounds_become_ascii() {
+        for (pattern, expected) in [
+            (r"\bx\b", r"(?-u:\b)x(?-u:\b)"),
+            (r"\\bx", r"\\bx"),
+            (r"(?-u:\b)x", r"(?-u:(?-u:\b))x"),
+            (r"\b{start}x", r"\b{start}x"),
+        ] {
+            assert_eq!(ascii_word_bounds(pattern), expected);
+        }
+    }
+}
