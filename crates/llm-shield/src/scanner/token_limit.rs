@@ -107,7 +107,7 @@ impl Scanner for TokenLimit {
             score: 1.0,
             owasp: Owasp::Llm10UnboundedConsumption,
         };
-        let cut = (!beyond.is_empty()).then(|| Edit { span: beyond, replacement: Cow::Borrowed("") });
+        let cut = (!beyond.is_empty()).then_some(Edit { span: beyond, replacement: Cow::Borrowed("") });
         Ok(Outcome::refuse(RiskScore::CERTAIN, vec![finding], cut.into_iter().collect()))
     }
 }
