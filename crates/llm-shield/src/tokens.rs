@@ -72,7 +72,8 @@ impl Encoding {
             if count + tokens.len() >= limit {
                 let within = &tokens[..limit - count];
                 end += within.iter().map(|&token| tables.len(token)).sum::<usize>();
-                return TokenCount::Reached { end: text.floor_char_boundary(end) };
+                let end = (0..=end).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
+                return TokenCount::Reached { end };
             }
             count += tokens.len();
             end += piece.len();

@@ -157,7 +157,7 @@ fn contraction(text: &str, at: usize) -> Option<usize> {
     let rest = text.as_bytes().get(at..)?;
     let length = match rest {
         [b'\'', b's' | b'S' | b't' | b'T' | b'm' | b'M' | b'd' | b'D', ..] => 2,
-        // U+017F (C5 BF), the long s, is an s without regard to case.
+        // The two bytes are U+017F, the long s, which is an s without regard to case.
         [b'\'', 0xC5, 0xBF, ..]
         | [b'\'', b'r' | b'R' | b'v' | b'V', b'e' | b'E', ..]
         | [b'\'', b'l' | b'L', b'l' | b'L', ..] => 3,
