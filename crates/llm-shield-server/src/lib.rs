@@ -1,1 +1,31 @@
 //! HTTP server of LLM Shield: routes, limits, metrics.
+//!
+//! [`app`] is the router alone, to be called in process; [`Server`] is the router behind real connections, with
+//! a limit on everything that a client can make it hold; [`run_blocking`] is a whole process: runtime, port,
+//! signals. The server knows nothing of what a scanner does inside: it is handed [`Guards`].
+//!
+//! Invariants: no text of a request reaches a log, a metric or an error message; nothing is queued without a
+//! bound; a body short enough to be scanned in well under a millisecond is scanned on the connection's own
+//! task, and any longer one on the blocking pool, so that the reactor never waits.
+
+mod admission;
+mod answer;
+mod app;
+mod body;
+mod config;
+mod connection;
+mod error;
+mod guards;
+mod metrics;
+mod request;
+mod run;
+mod serve;
+
+pub use app::app;
+pub use config::{Echo, Limits, ServerConfig};
+pub use error::{ApiError, Fault, JsonKind};
+pub use guards::{Guards, GuardsError};
+pub use request::{AnalyzeOutput, AnalyzePrompt, ScanRequest};
+pub use request::{parse_analyze_output, parse_analyze_prompt, parse_scan_request};
+pub use run::{RunError, run_blocking};
+pub use serve::Server;

@@ -1,0 +1,291 @@
+//! Bodies of requests as types: JSON objects of which certain string fields are wanted.
+//!
+//! Texts are borrowed from the body wherever JSON's escapes allow it. Fields that the route does not know are
+//! skipped, as the benchmark contract and llm-guard do; a wanted field that stands there twice is refused, since
+//! two readers would then see two texts. Nesting is bounded by the JSON parser, at 128 levels.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::fmt;
+
+use serde::Deserializer;
+use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::error::{ApiError, Fault, JsonKind};
+
+/// The body of `/scan`, `/scan/pipeline`, `/scan/secrets` and `/echo`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScanRequest<'b> {
+    /// The text to scan.
+    pub text: Cow<'b, str>,
+}
+
+/// The body of `/analyze/prompt`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnalyzePrompt<'b> {
+    /// The prompt to scan.
+    pub prompt: Cow<'b, str>,
+}
+
+/// The body of `/analyze/output`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnalyzeOutput<'b> {
+    /// The prompt that the model was given.
+    pub prompt: Cow<'b, str>,
+    /// The model's output, to be scanned.
+    pub output: Cow<'b, str>,
+}
+
+/// Reads `{"text": …}`.
+///
+/// ```
+/// let request = llm_shield_server::parse_scan_request(br#"{"text": "hello"}"#)?;
+/// assert_eq!(request.text, "hello");
+/// # Ok::<(), llm_shield_server::ApiError>(())
+/// ```
+pub fn parse_scan_request(body: &[u8]) -> Result<ScanRequest<'_>, ApiError> {
+    let [text] = string_fields(body, ["text"])?;
+    Ok(ScanRequest { text })
+}
+
+/// Reads `{"prompt": …}`.
+pub fn parse_analyze_prompt(body: &[u8]) -> Result<AnalyzePrompt<'_>, ApiError> {
+    let [prompt] = string_fields(body, ["prompt"])?;
+    Ok(AnalyzePrompt { prompt })
+}
+
+/// Reads `{"prompt": …, "output": …}`.
+pub fn parse_analyze_output(body: &[u8]) -> Result<AnalyzeOutput<'_>, ApiError> {
+    let [prompt, output] = string_fields(body, ["prompt", "output"])?;
+    Ok(AnalyzeOutput { prompt, output })
+}
+
+/// llm-guard's way to leave scanners out for one request. To ignore it would give another verdict than was asked
+/// for.
+const SUPPRESS: &str = "scanners_suppress";
+
+fn string_fields<'b, const N: usize>(
+    body: &'b [u8],
+    names: [&'static str; N],
+) -> Result<[Cow<'b, str>; N], ApiError> {
+    let body =
+        std::str::from_utf8(body).map_err(|error| ApiError::NotUtf8 { offset: error.valid_up_to() })?;
+    if body.trim_ascii().is_empty() {
+        return Err(ApiError::EmptyBody);
+    }
+    let fault = Cell::new(None);
+    let mut json = serde_json::Deserializer::from_str(body);
+    let fields = ObjectSeed { names, fault: &fault }.deserialize(&mut json);
+    fields.and_then(|fields| json.end().map(|()| fields)).map_err(|error| refusal(&error, fault.get()))
+}
+
+/// The parser's words are used only where they come from its fixed list; those on values quote the values.
+fn refusal(error: &serde_json::Error, fault: Option<Fault>) -> ApiError {
+    let (line, column) = (error.line(), error.column());
+    if let Some(fault) = fault {
+        return ApiError::WrongShape { fault, line, column };
+    }
+    if error.is_data() {
+        let reason = "a value that JSON does not allow here".to_owned();
+        return ApiError::NotJson { reason, line, column };
+    }
+    let words = error.to_string();
+    let reason = words.rsplit_once(" at line ").map_or(words.as_str(), |(reason, _)| reason);
+    if reason.starts_with("recursion limit") {
+        return ApiError::TooDeep { line, column };
+    }
+    ApiError::NotJson { reason: reason.to_owned(), line, column }
+}
+
+/// Reads an object's fields called `names`; what is wrong is left in `fault`, since the parser's own errors can
+/// only carry text.
+struct ObjectSeed<'f, const N: usize> {
+    names: [&'static str; N],
+    fault: &'f Cell<Option<Fault>>,
+}
+
+impl<const N: usize> ObjectSeed<'_, N> {
+    fn refuse<E: Error>(&self, fault: Fault) -> E {
+        self.fault.set(Some(fault));
+        E::custom("")
+    }
+}
+
+impl<'de, const N: usize> DeserializeSeed<'de> for ObjectSeed<'_, N> {
+    type Value = [Cow<'de, str>; N];
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, const N: usize> Visitor<'de> for ObjectSeed<'_, N> {
+    type Value = [Cow<'de, str>; N];
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut values = [const { None }; N];
+        while let Some(key) = map.next_key_seed(StringSeed)? {
+            let Ok(key) = key else { continue };
+            if let Some(index) = self.names.iter().position(|name| *name == key) {
+                let name = self.names[index];
+                if values[index].is_some() {
+                    return Err(self.refuse(Fault::Duplicate(name)));
+                }
+                match map.next_value_seed(StringSeed)? {
+                    Ok(text) => values[index] = Some(text),
+                    Err(kind) => return Err(self.refuse(Fault::NotAString(name, kind))),
+                }
+            } else if key == SUPPRESS && self.names[0] != "text" {
+                if !map.next_value_seed(EmptyArraySeed)? {
+                    return Err(self.refuse(Fault::Unsupported(SUPPRESS)));
+                }
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        if let Some(index) = values.iter().position(Option::is_none) {
+            return Err(self.refuse(Fault::Missing(self.names[index])));
+        }
+        Ok(values.map(Option::unwrap_or_default))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Err(self.refuse(Fault::NotAnObject(JsonKind::Null)))
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
+        Err(self.refuse(Fault::NotAnObject(JsonKind::Boolean)))
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
+        Err(self.refuse(Fault::NotAnObject(JsonKind::Number)))
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
+        Err(self.refuse(Fault::NotAnObject(JsonKind::Number)))
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
+        Err(self.refuse(Fault::NotAnObject(JsonKind::Number)))
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
+        Err(self.refuse(Fault::NotAnObject(JsonKind::String)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<Self::Value, A::Error> {
+        Err(self.refuse(Fault::NotAnObject(JsonKind::Array)))
+    }
+}
+
+/// Reads any value: a string as itself, anything else as its kind.
+struct StringSeed;
+
+impl<'de> DeserializeSeed<'de> for StringSeed {
+    type Value = Result<Cow<'de, str>, JsonKind>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for StringSeed {
+    type Value = Result<Cow<'de, str>, JsonKind>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Ok(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Ok(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(Err(JsonKind::Null))
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Err(JsonKind::Boolean))
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(Err(JsonKind::Number))
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(Err(JsonKind::Number))
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Err(JsonKind::Number))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Err(JsonKind::Array))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Err(JsonKind::Object))
+    }
+}
+
+/// Reads any value and says whether it was an empty array.
+struct EmptyArraySeed;
+
+impl<'de> DeserializeSeed<'de> for EmptyArraySeed {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for EmptyArraySeed {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an empty array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<bool, A::Error> {
+        Ok(seq.next_element::<IgnoredAny>()?.is_none())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<bool, A::Error> {
+        Ok(false)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<bool, E> {
+        Ok(false)
+    }
+}
