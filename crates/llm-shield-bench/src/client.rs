@@ -324,14 +324,13 @@ fn outcome(
     for part in parts {
         ledger.merge(&part.ledger);
     }
-    // At least a nanosecond, so that a run stopped in its warm-up divides nothing by zero.
-    let window = Duration::from_nanos(reading.end_ns.saturating_sub(window_ns.start).max(1)).as_secs_f64();
+    let window = Duration::from_nanos(reading.end_ns.saturating_sub(window_ns.start)).as_secs_f64();
     let cpu_s = parts.iter().map(|part| part.cpu_ns).sum::<u64>() as f64 / 1e9;
     let available = scenario.client_cores.as_ref().map_or(parts.len(), |cores| cores.len().min(parts.len()));
-    let cpu_share = (cpu_s / window / available.max(1) as f64).clamp(0.0, 1.0);
+    let cpu_share = per(cpu_s, window * available.max(1) as f64).clamp(0.0, 1.0);
     let little = match scenario.mode {
         LoadMode::Closed => {
-            let answers_per_s = ledger.answers() as f64 / window;
+            let answers_per_s = per(ledger.answers() as f64, window);
             Some(answers_per_s * ledger.mean_ms() / 1e3 / f64::from(scenario.connections))
         }
         LoadMode::Open { .. } => None,
@@ -339,6 +338,11 @@ fn outcome(
     let row = row(scenario, &ledger, reading, Figures { window, cpu_share, little, timestamp });
     let notes = notes(&row, parts, reading);
     ScenarioOutcome { row, ledger, interrupted: reading.interrupted, notes }
+}
+
+/// 0 for a run that was stopped in its warm-up and so has no window.
+fn per(amount: f64, window: f64) -> f64 {
+    if window > 0.0 { amount / window } else { 0.0 }
 }
 
 struct Figures {
@@ -367,7 +371,7 @@ fn row(scenario: &Scenario, ledger: &Ledger, reading: &Reading, figures: Figures
         total_requests: ledger.total(),
         successful_requests: right,
         failed_requests: ledger.total() - right,
-        requests_per_second: ledger.total() as f64 / figures.window,
+        requests_per_second: per(ledger.total() as f64, figures.window),
         mean_latency_ms: ledger.mean_ms(),
         p50_latency_ms: ledger.percentile_ms(50.0),
         p95_latency_ms: ledger.percentile_ms(95.0),

@@ -172,7 +172,7 @@ mod tests {
         let [mut merged, other] = parts;
         merged.merge(&other);
         assert_eq!(merged.percentiles(), whole.percentiles());
-        assert!((merged.mean_ms() - 33.338_335).abs() < 1e-9, "{}", merged.mean_ms());
+        assert!((merged.mean_ms() - 33.338_333_5).abs() < 1e-9, "{}", merged.mean_ms());
         assert!((merged.percentile_ms(50.0) - 25.0).abs() < 0.05);
         assert!((merged.max_ms() - 100.0).abs() < 1e-9 && (merged.min_ms() - 1e-6).abs() < 1e-12);
         assert_eq!(merged.percentiles().last().map(|last| last.2), Some(10_000));

@@ -32,6 +32,16 @@ pub(super) enum State {
     Closed,
 }
 
+/// Whether the event said that the peer closed its side. Its last bytes and the close may come as one event, so that a
+/// short read alone does not mean that nothing follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Peer {
+    /// Still sending.
+    Open,
+    /// Nothing comes after what the socket holds.
+    Closed,
+}
+
 /// What an event on the socket came to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Step {
@@ -106,7 +116,13 @@ impl Connection {
     }
 
     /// The socket can do something: goes on where it stood.
-    pub(super) fn on_event(&mut self, requests: &[Request], decoded: &mut Vec<u8>, now_ns: u64) -> Step {
+    pub(super) fn on_event(
+        &mut self,
+        requests: &[Request],
+        decoded: &mut Vec<u8>,
+        peer: Peer,
+        now_ns: u64,
+    ) -> Step {
         match self.state {
             State::Connecting => self.finish_connect(now_ns),
             State::Busy => {
@@ -116,7 +132,7 @@ impl Connection {
                         return step;
                     }
                 }
-                self.read(requests, decoded, now_ns)
+                self.read(requests, decoded, peer, now_ns)
             }
             State::Idle => self.look_for_close(now_ns),
             State::Pausing { .. } | State::Closed => Step::Waiting,
@@ -167,7 +183,7 @@ impl Connection {
         Step::Waiting
     }
 
-    fn read(&mut self, requests: &[Request], decoded: &mut Vec<u8>, now_ns: u64) -> Step {
+    fn read(&mut self, requests: &[Request], decoded: &mut Vec<u8>, peer: Peer, now_ns: u64) -> Step {
         loop {
             if self.filled == self.buffer.len() {
                 if self.filled >= ANSWER_BYTES_MAX {
@@ -189,12 +205,13 @@ impl Connection {
                     let body = if chunked { &decoded[body] } else { &self.buffer[body] };
                     let outcome = answer::judge(status, body, requests[self.in_flight].verdict);
                     // Bytes after the answer belong to nothing that was asked.
-                    return self.finish(outcome, keep_alive && consumed == self.filled, now_ns);
+                    let keep_alive = keep_alive && consumed == self.filled && peer == Peer::Open;
+                    return self.finish(outcome, keep_alive, now_ns);
                 }
                 Answer::Bad => return self.fail(Outcome::Broken, now_ns),
                 Answer::Partial if count == 0 => return self.fail(Outcome::Broken, now_ns),
                 // A short read emptied the socket; the next bytes bring the next event.
-                Answer::Partial if !full => return Step::Waiting,
+                Answer::Partial if !full && peer == Peer::Open => return Step::Waiting,
                 Answer::Partial => {}
             }
         }

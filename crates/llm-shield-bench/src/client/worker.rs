@@ -13,7 +13,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::{TimeSpec, TimeValLike};
 use nix::sys::timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags};
 
-use super::connection::{Connection, State, Step};
+use super::connection::{Connection, Peer, State, Step};
 use super::{Request, Shared};
 use crate::ledger::{Ledger, Outcome};
 use crate::schedule::OpenLoop;
@@ -110,7 +110,8 @@ impl Worker {
             for event in &events {
                 if event.token() != TIMER {
                     now_ns = self.now_ns();
-                    self.on_event(event.token().0, now_ns);
+                    let peer = if event.is_read_closed() { Peer::Closed } else { Peer::Open };
+                    self.on_event(event.token().0, peer, now_ns);
                 }
             }
             now_ns = self.now_ns();
@@ -158,9 +159,9 @@ impl Worker {
         }
     }
 
-    fn on_event(&mut self, index: usize, now_ns: u64) {
+    fn on_event(&mut self, index: usize, peer: Peer, now_ns: u64) {
         let Some(connection) = self.connections.get_mut(index) else { return };
-        let step = connection.on_event(&self.plan.requests, &mut self.decoded, now_ns);
+        let step = connection.on_event(&self.plan.requests, &mut self.decoded, peer, now_ns);
         self.account(index, step, now_ns);
     }
 
