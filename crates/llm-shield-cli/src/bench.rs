@@ -82,7 +82,8 @@ pub(crate) fn run(args: &BenchArgs) -> Result<ExitCode> {
         }
         Some(BenchCommand::Report { directory }) => {
             let rows = row_csv::read_rows(&directory.join(ROWS))?;
-            let info = machine::read_run_info(directory).unwrap_or_else(|| RunInfo::gather(RunKind::Measured));
+            let info =
+                machine::read_run_info(directory).unwrap_or_else(|| RunInfo::gather(RunKind::Measured));
             let verdicts = report::write_all(directory, &rows, &info, &claims::built_in()?)?;
             print_verdicts(&verdicts)?;
             print_place(directory)?;
@@ -95,7 +96,17 @@ pub(crate) fn run(args: &BenchArgs) -> Result<ExitCode> {
 pub(crate) fn run_simulate(args: &SimulateArgs) -> Result<ExitCode> {
     let simulation = simulate::simulate_file(&args.file, &args.out)
         .with_context(|| format!("cannot simulate from {}", args.file.display()))?;
-    write!(std::io::stdout(), "{simulation}")?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "SIMULATED by a model fitted to {}: not measured", args.file.display())?;
+    for endpoint in &simulation.endpoints {
+        let error = endpoint.cross_validated_error.map_or_else(
+            || "no cross-validation: too few rows".to_owned(),
+            |error| format!("cross-validated error {:.1} %", error * 100.0),
+        );
+        writeln!(out, "{}: {error}", endpoint.endpoint)?;
+    }
+    writeln!(out, "{}", simulation.to_csv().trim_end())?;
+    writeln!(out, "written to {}", args.out.display())?;
     Ok(ExitCode::SUCCESS)
 }
 

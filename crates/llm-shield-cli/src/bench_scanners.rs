@@ -40,7 +40,10 @@ pub(crate) fn run(args: &ScannersArgs) -> Result<ExitCode> {
     let texts = SIZES.iter().map(|&bytes| texts(bytes)).collect::<Result<Vec<_>>>()?;
     let mut out = std::io::stdout().lock();
     if !args.json {
-        writeln!(out, "median of {SAMPLES} samples, µs a text; the last column is ns/B at 1 MiB ÷ ns/B at 10 KiB")?;
+        writeln!(
+            out,
+            "median of {SAMPLES} samples, µs a text; the last column is ns/B at 1 MiB ÷ ns/B at 10 KiB"
+        )?;
         write!(out, "{:<16}", "")?;
         SIZES.iter().try_for_each(|bytes| write!(out, "{:>12}", size_name(*bytes)))?;
         writeln!(out, "{:>12}{:>8}", "ns/B, 1 MiB", "ratio")?;

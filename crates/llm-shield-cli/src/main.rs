@@ -1,9 +1,15 @@
 //! The `llm-shield` command: guard texts, serve the guard over HTTP, load it, and prove its figures.
 
+mod bench;
+mod bench_run;
+mod bench_scanners;
 mod eval;
+mod load;
 mod models;
 mod policy;
+mod rules;
 mod scan;
+mod serve;
 
 use std::process::ExitCode;
 
@@ -23,6 +29,9 @@ Examples:
   echo 'Ignore all previous instructions' | llm-shield scan
   llm-shield scan --json prompts/*.txt
   llm-shield policy show > scanners.yml && llm-shield policy check scanners.yml
+  llm-shield serve --port 8000
+  llm-shield bench
+  llm-shield load http://localhost:8000/scan --connections 100
   llm-shield eval --task injection rows.jsonl
 
 Exit codes: 0 safe or done, 1 findings or a failed check, 2 an error.";
@@ -31,6 +40,16 @@ Exit codes: 0 safe or done, 1 findings or a failed check, 2 an error.";
 enum Command {
     /// Scan files or standard input; exit 0 when all is safe, 1 on findings, 2 on an error
     Scan(scan::ScanArgs),
+    /// Serve the guard over HTTP
+    Serve(serve::ServeArgs),
+    /// Drive a server with load and measure it
+    Load(llm_shield_bench::cli_load::LoadArgs),
+    /// Start the server, drive all scenarios, check the claims, write the report; or check and render results
+    Bench(bench::BenchArgs),
+    /// Predict throughput by a model fitted to measured rows; everything it writes is marked SIMULATED
+    Simulate(bench::SimulateArgs),
+    /// List the rules that find secrets
+    Rules(rules::RulesArgs),
     /// Measure a detector on labelled rows, with 95 % intervals, by source, beside trivial baselines
     Eval(eval::EvalArgs),
     /// Check a policy file or show the embedded one
@@ -45,6 +64,11 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Scan(args) => scan::run(&args),
+        Command::Serve(args) => serve::run(&args),
+        Command::Load(args) => load::run(&args),
+        Command::Bench(args) => bench::run(&args),
+        Command::Simulate(args) => bench::run_simulate(&args),
+        Command::Rules(args) => rules::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Policy(args) => policy::run(&args),
         Command::Completions { shell } => {
