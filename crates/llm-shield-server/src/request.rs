@@ -9,7 +9,7 @@ use std::cell::Cell;
 use std::fmt;
 
 use serde::Deserializer;
-use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 
 use crate::error::{ApiError, Fault, JsonKind};
 
@@ -144,7 +144,7 @@ impl<'de, const N: usize> Visitor<'de> for ObjectSeed<'_, N> {
                     return Err(self.refuse(Fault::Unsupported(SUPPRESS)));
                 }
             } else {
-                map.next_value::<IgnoredAny>()?;
+                map.next_value_seed(StringSeed)?.ok();
             }
         }
         if let Some(index) = values.iter().position(Option::is_none) {
@@ -183,6 +183,8 @@ impl<'de, const N: usize> Visitor<'de> for ObjectSeed<'_, N> {
 }
 
 /// Reads any value: a string as itself, anything else as its kind.
+///
+/// Values that nobody wants go through here too: serde's own way to skip them has no limit on nesting.
 struct StringSeed;
 
 impl<'de> DeserializeSeed<'de> for StringSeed {
@@ -229,12 +231,14 @@ impl<'de> Visitor<'de> for StringSeed {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        while seq.next_element_seed(StringSeed)?.is_some() {}
         Ok(Err(JsonKind::Array))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        while map.next_key_seed(StringSeed)?.is_some() {
+            map.next_value_seed(StringSeed)?.ok();
+        }
         Ok(Err(JsonKind::Object))
     }
 }
@@ -258,7 +262,7 @@ impl<'de> Visitor<'de> for EmptyArraySeed {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<bool, A::Error> {
-        Ok(seq.next_element::<IgnoredAny>()?.is_none())
+        Ok(seq.next_element_seed(StringSeed)?.is_none())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<bool, A::Error> {

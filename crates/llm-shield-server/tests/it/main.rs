@@ -1,0 +1,9 @@
+//! The server from outside: the router in process, and real sockets where time, limits and endings matter.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test says no by panicking")]
+
+mod errors;
+mod metrics;
+mod routes;
+mod setup;
+mod sockets;
