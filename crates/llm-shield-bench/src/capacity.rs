@@ -112,8 +112,8 @@ pub fn search_capacity(
     let mut search = Search::new(limit, first_rate);
     while let Some(rate_per_s) = search.next_rate() {
         let mode = LoadMode::Open { rate_per_s, arrivals: Arrivals::Poisson };
-        let step = Scenario { mode, ..scenario.clone() };
-        let outcome = run_scenario(&step, stop, &mut progress)?;
+        let at_rate = Scenario { mode, ..scenario.clone() };
+        let outcome = run_scenario(&at_rate, stop, &mut progress)?;
         if outcome.interrupted {
             break;
         }

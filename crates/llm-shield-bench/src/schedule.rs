@@ -106,8 +106,8 @@ mod tests {
         let mut now = 0;
         while now < 10 * SECOND {
             assert_eq!(open_loop.release(now), 0);
-            let (done, still): (Vec<_>, Vec<_>) = busy.into_iter().partition(|&(done, _)| done <= now);
-            busy = still;
+            let (done, rest): (Vec<_>, Vec<_>) = busy.into_iter().partition(|&(done, _)| done <= now);
+            busy = rest;
             for (done, intended) in done {
                 ledger.answered(intended, done, Outcome::Right);
             }

@@ -76,6 +76,7 @@ impl Target {
     }
 
     /// The same server, another path.
+    #[must_use]
     pub fn with_path(&self, path: &str) -> Self {
         Self { authority: self.authority.clone(), path: path.to_owned() }
     }

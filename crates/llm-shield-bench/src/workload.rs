@@ -158,14 +158,12 @@ impl Expectation {
     /// The verdict that a text must get, if it is known.
     pub fn verdict(self, planted: Planted) -> Option<bool> {
         match (self, planted) {
-            (Self::StatusOnly, _) => None,
             (Self::AlwaysSafe, _) => Some(true),
-            (_, Planted::Unknown) => None,
+            (Self::StatusOnly, _) | (_, Planted::Unknown) => None,
             (_, Planted::Declared { safe }) => Some(safe),
-            (_, Planted::Nothing) => Some(true),
             (Self::Banned, planted) => Some(planted != Planted::Banned),
             (Self::Secrets, planted) => Some(planted != Planted::Secret),
-            (Self::Everything, _) => Some(false),
+            (Self::Everything, planted) => Some(planted == Planted::Nothing),
         }
     }
 }

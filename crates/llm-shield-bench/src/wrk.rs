@@ -129,12 +129,13 @@ fn children_cpu_us() -> f64 {
 
 /// A Lua string literal: every byte that is not plain is written by its number.
 fn lua_string(text: &str) -> String {
+    let digit = |value: u8| char::from(b'0' + value);
     let mut literal = String::from("\"");
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b" .,:;{}()!?-_/".contains(&byte) {
             literal.push(char::from(byte));
         } else {
-            literal.push_str(&format!("\\{byte:03}"));
+            literal.extend(['\\', digit(byte / 100), digit(byte / 10 % 10), digit(byte % 10)]);
         }
     }
     literal.push('"');

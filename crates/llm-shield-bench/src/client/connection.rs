@@ -43,7 +43,7 @@ pub(super) enum Peer {
 }
 
 /// What an event on the socket came to.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     /// Nothing to account for.
     Waiting,

@@ -61,14 +61,13 @@ pub(super) struct Worker {
 impl Worker {
     pub(super) fn new(plan: Plan) -> std::io::Result<Self> {
         let poll = Poll::new()?;
-        let timer = match plan.open_loop {
-            None => None,
-            Some(_) => {
-                let timer = TimerFd::new(ClockId::CLOCK_MONOTONIC, TimerFlags::TFD_NONBLOCK)?;
-                let raw = timer.as_fd().as_raw_fd();
-                poll.registry().register(&mut SourceFd(&raw), TIMER, Interest::READABLE)?;
-                Some(timer)
-            }
+        let timer = if plan.open_loop.is_some() {
+            let timer = TimerFd::new(ClockId::CLOCK_MONOTONIC, TimerFlags::TFD_NONBLOCK)?;
+            let raw = timer.as_fd().as_raw_fd();
+            poll.registry().register(&mut SourceFd(&raw), TIMER, Interest::READABLE)?;
+            Some(timer)
+        } else {
+            None
         };
         let connections = (0..plan.connections)
             .map(|index| {
@@ -235,7 +234,7 @@ impl Worker {
         {
             // Poll's own time-out counts in milliseconds; the timer in nanoseconds.
             let wait_ns = next_ns.saturating_sub(self.now_ns()).max(1);
-            let wait = Expiration::OneShot(TimeSpec::nanoseconds(wait_ns.min(i64::MAX as u64) as i64));
+            let wait = Expiration::OneShot(TimeSpec::nanoseconds(wait_ns.min(i64::MAX as u64).cast_signed()));
             timer.set(wait, TimerSetTimeFlags::empty())?;
             self.timer_set_ns = next_ns;
         }

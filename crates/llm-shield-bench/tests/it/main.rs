@@ -1,13 +1,20 @@
 //! The load tester against real sockets: known delays, and servers that misbehave.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod server;
 
+use std::ffi::OsStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use llm_shield_bench::accounting::{Source, read};
 use llm_shield_bench::client::{LoadMode, RunError, Scenario, ScenarioOutcome, run_scenario};
+use llm_shield_bench::cores::allowed;
 use llm_shield_bench::schedule::Arrivals;
+use llm_shield_bench::server_process::ServerProcess;
+use llm_shield_bench::suite::{Event, Extent, Suite};
 use llm_shield_bench::workload::Workload;
 use server::Behaviour;
 
@@ -127,4 +134,52 @@ fn nobody_there_is_an_error_at_once() {
     drop(listener);
     let error = run_scenario(&scenario(&url, "/echo", 4), &AtomicBool::new(false), |_| {}).unwrap_err();
     assert!(matches!(error, RunError::Target(_)) && error.to_string().contains("cannot reach"), "{error}");
+}
+
+#[test]
+fn the_suite_hands_out_every_scenario_as_it_ends() {
+    let url = server::start(Behaviour::Safe(Duration::ZERO));
+    let workload = Arc::new(Workload::load("short60").unwrap());
+    let mut suite = Suite::new(&url.parse().unwrap(), Extent::Plain, workload);
+    suite.times = Some((Duration::from_millis(50), Duration::from_millis(300)));
+    let mut log = Vec::new();
+    let run = suite.run(&AtomicBool::new(false), |event| match event {
+        Event::Started(_, count, scenario) => log.push(format!("{} of {count}", scenario.name)),
+        Event::Finished(outcome) => {
+            assert_eq!(outcome.row.failed_requests, 0, "{:?}", outcome.row);
+            assert!(outcome.row.total_requests > 0, "{:?}", outcome.row);
+            log.push(outcome.row.scenario.clone());
+        }
+        Event::Progress(_) | Event::Capacity(..) => {}
+    });
+    run.unwrap();
+    assert_eq!(log.len(), 20);
+    assert_eq!(log[..4], ["echo_c10 of 10", "echo_c10", "scan_c10 of 10", "scan_c10"]);
+}
+
+#[test]
+fn a_child_server_is_awaited_pinned_accounted_and_ended() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let arguments: Vec<String> =
+        ["-m", "http.server", &port.to_string(), "--bind", "127.0.0.1"].map(str::to_owned).to_vec();
+    let core = allowed()[0];
+    let health = format!("http://127.0.0.1:{port}/");
+    let server = ServerProcess::spawn(
+        OsStr::new("python3"),
+        &arguments,
+        &health,
+        Some(&[core]),
+        Duration::from_secs(20),
+    );
+    let server = server.unwrap();
+    let pid = server.pid();
+    assert!((1.0..20_000.0).contains(&server.start_to_answer_ms));
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    assert!(status.contains(&format!("Cpus_allowed_list:\t{core}\n")), "{status}");
+    let used = read(&Source::ProcessTree { pid }).unwrap();
+    assert!(used.cpu_user_us + used.cpu_system_us > 0 && used.resident_bytes > 1_000_000, "{used:?}");
+    drop(server);
+    assert_eq!(read(&Source::ProcessTree { pid }), None);
 }
