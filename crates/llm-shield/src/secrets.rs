@@ -15,6 +15,8 @@ mod generic;
 mod redact;
 mod rule;
 mod ruleset;
+#[cfg(test)]
+mod tests;
 
 pub use redact::RedactMode;
 pub(crate) use redact::edits;

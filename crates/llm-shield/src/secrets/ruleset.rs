@@ -99,13 +99,25 @@ impl RuleSet {
         self.rules.iter().map(|rule| (rule.text.id.as_str(), rule.text.name.as_str()))
     }
 
+    /// The rules as they are written.
+    #[cfg(test)]
+    pub(super) fn texts(&self) -> impl Iterator<Item = &super::rule::RuleText> {
+        self.rules.iter().map(|rule| &rule.text)
+    }
+
+    /// Whether the pattern of the rule `id` fits its limits.
+    #[cfg(test)]
+    pub(super) fn compiles(&self, id: &str) -> Result<(), &regex::Error> {
+        self.rules.iter().filter(|rule| rule.text.id == id).try_for_each(|rule| rule.regex().map(drop))
+    }
+
     /// The credentials in `text`, in its order, without overlap.
     pub(crate) fn search<'r>(&'r self, text: &str) -> Result<Vec<Secret<'r>>, ScanError> {
         Ok(without_overlap(self.candidates(text)?))
     }
 
     /// Every match of every rule.
-    fn candidates<'r>(&'r self, text: &str) -> Result<Vec<Secret<'r>>, ScanError> {
+    pub(super) fn candidates<'r>(&'r self, text: &str) -> Result<Vec<Secret<'r>>, ScanError> {
         let mut found = Vec::new();
         let mut windows: Vec<Option<Span>> = Vec::new();
         let mut generic = Generic::new(text);
