@@ -54,9 +54,14 @@ fn partial(secret: &str) -> Option<String> {
         .then(|| format!("{}..{}", &secret[..head], &secret[tail..]))
 }
 
-/// One edit for each place where one of the secrets of `text` stands, at whatever position it was recognised;
-/// places that overlap are one edit.
+/// One edit for each of the [`places`] of the secrets of `text`.
 pub(crate) fn edits(text: &str, secrets: &[Span], mode: RedactMode) -> Vec<Edit> {
+    let edit = |span: Span| Edit { span, replacement: mode.replacement(&text[span.range()]) };
+    places(text, secrets).into_iter().map(edit).collect()
+}
+
+/// Where the secrets of `text` stand, also where nothing around them gave them away; what overlaps is one place.
+pub(super) fn places(text: &str, secrets: &[Span]) -> Vec<Span> {
     let mut places = occurrences(text, secrets);
     places.extend_from_slice(secrets);
     places.sort_unstable();
@@ -67,7 +72,7 @@ pub(crate) fn edits(text: &str, secrets: &[Span], mode: RedactMode) -> Vec<Edit>
             _ => merged.push(place),
         }
     }
-    merged.into_iter().map(|span| Edit { span, replacement: mode.replacement(&text[span.range()]) }).collect()
+    merged
 }
 
 /// Every place at which one of the secrets stands in `text`; of several that end together, the longest.

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::generic::{Generic, Trigger};
+use super::redact::places;
 use super::rule::{Rule, RuleError, RuleFile};
 use crate::{ScanError, Span};
 
@@ -48,6 +49,12 @@ struct Rank {
     keyword_bytes: usize,
     secret_bytes: usize,
 }
+
+/// How far from its match a keyword may stand, in bytes: `twilio` names what the pattern then finds behind it.
+const CONTEXT_BYTES_MAX: usize = 64;
+
+/// How many secrets that touch are taken apart: redacting one uncovers the word bound of the next.
+const GLUED_MAX: usize = 4;
 
 /// Confidence in a match of a provider's format without a structural check.
 const SCORE_FORMAT: f32 = 0.9;
@@ -99,13 +106,39 @@ impl RuleSet {
         self.rules.iter().map(|rule| (rule.text.id.as_str(), rule.text.name.as_str()))
     }
 
+    /// The rules as they are written.
+    #[cfg(test)]
+    pub(super) fn texts(&self) -> impl Iterator<Item = &super::rule::RuleText> {
+        self.rules.iter().map(|rule| &rule.text)
+    }
+
+    /// Whether the pattern of the rule `id` fits its limits.
+    #[cfg(test)]
+    pub(super) fn compiles(&self, id: &str) -> Result<(), &regex::Error> {
+        self.rules.iter().filter(|rule| rule.text.id == id).try_for_each(|rule| rule.regex().map(drop))
+    }
+
     /// The credentials in `text`, in its order, without overlap.
     pub(crate) fn search<'r>(&'r self, text: &str) -> Result<Vec<Secret<'r>>, ScanError> {
-        Ok(without_overlap(self.candidates(text)?))
+        let mut secrets = without_overlap(self.candidates(text)?);
+        for _ in 0..GLUED_MAX {
+            if !secrets.iter().any(|secret| is_glued(text, secret.span)) {
+                break;
+            }
+            let spans: Vec<Span> = secrets.iter().map(|secret| secret.span).collect();
+            let uncovered = self.candidates(&masked(text, &places(text, &spans)))?;
+            let before = secrets.len();
+            secrets.extend(uncovered.into_iter().filter(|new| !spans.contains(&new.span)));
+            secrets = without_overlap(secrets);
+            if secrets.len() == before {
+                break;
+            }
+        }
+        Ok(secrets)
     }
 
     /// Every match of every rule.
-    fn candidates<'r>(&'r self, text: &str) -> Result<Vec<Secret<'r>>, ScanError> {
+    pub(super) fn candidates<'r>(&'r self, text: &str) -> Result<Vec<Secret<'r>>, ScanError> {
         let mut found = Vec::new();
         let mut windows: Vec<Option<Span>> = Vec::new();
         let mut generic = Generic::new(text);
@@ -151,14 +184,15 @@ impl RuleSet {
 }
 
 impl Rule {
-    /// The bytes in which a match that holds the keyword at `start..end` must lie, and a little more so that a
+    /// The bytes in which a match that holds or neighbours the keyword at `start..end` must lie, and a little more so that a
     /// word bound at its end sees what follows.
     fn window(&self, text: &str, start: usize, end: usize) -> Span {
-        let mut from = end.saturating_sub(self.match_bytes_max);
+        let mut from = end.saturating_sub(self.match_bytes_max + CONTEXT_BYTES_MAX);
         while !text.is_char_boundary(from) {
             from -= 1;
         }
-        let mut to = (start + self.match_bytes_max).max(end).saturating_add(4).min(text.len());
+        let mut to =
+            (start + self.match_bytes_max).max(end).saturating_add(CONTEXT_BYTES_MAX).min(text.len());
         while !text.is_char_boundary(to) {
             to += 1;
         }
@@ -192,6 +226,26 @@ impl Rule {
         }
         Ok(())
     }
+}
+
+/// Whether a letter or digit touches the secret, so that a word bound appears where it is redacted.
+fn is_glued(text: &str, span: Span) -> bool {
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let bytes = text.as_bytes();
+    bytes[..span.start].last().is_some_and(is_word) || bytes.get(span.end).is_some_and(is_word)
+}
+
+/// `text` of the same length with stars in `places`.
+fn masked(text: &str, places: &[Span]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for place in places {
+        out.push_str(&text[from..place.start]);
+        out.extend(std::iter::repeat_n('*', place.len()));
+        from = place.end;
+    }
+    out.push_str(&text[from..]);
+    out
 }
 
 /// The most specific secrets, in the order of the text, none overlapping another.

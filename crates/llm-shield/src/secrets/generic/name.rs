@@ -1,15 +1,35 @@
 //! What the name of a value promises.
 
 /// How strongly a name says that its value is secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Strength {
-    /// A password: chosen by people, may be short.
-    Password,
-    /// A secret, token or API key: drawn by machines.
-    Secret,
     /// A key, a salt, a nonce: may also be a map's key or a sort key.
     Weak,
+    /// A secret, token or API key: drawn by machines.
+    Secret,
+    /// A password: chosen by people, may be short.
+    Password,
 }
+
+/// Ends of words that name a password.
+const PASSWORDS: &[&str] = &["password", "passwd", "passwort", "pwd", "passphrase", "passcode", "identified"];
+
+/// Ends of words that name a secret drawn by a machine.
+const SECRETS: &[&str] = &[
+    "secret",
+    "token",
+    "credential",
+    "credentials",
+    "apikey",
+    "accesskey",
+    "secretkey",
+    "privatekey",
+    "authkey",
+];
+
+/// Words before `key` that make it a secret.
+const SECRET_KEYS: &[&str] =
+    &["api", "access", "secret", "private", "auth", "client", "encryption", "signing", "master", "shared"];
 
 /// Last words that make the value something about the secret and not the secret.
 const ABOUT: &[&str] = &[
@@ -100,6 +120,8 @@ const ABOUT: &[&str] = &[
     "strength",
     "issuer",
     "audience",
+    "within",
+    "spec",
 ];
 
 /// Words before `key` that make it a name of data.
@@ -122,89 +144,72 @@ const HARMLESS_KEYS: &[&str] = &[
 /// What `name` promises, or nothing when its value is not a secret. `name` is any spelling of words: snake, camel,
 /// kebab, dotted, with spaces.
 pub(super) fn strength(name: &str) -> Option<Strength> {
-    let words = words(name);
-    let last = words.last()?;
-    if words.len() > 1 && ABOUT.contains(&last.as_str()) {
-        return None;
-    }
     let mut strongest = None;
-    for (at, word) in words.iter().enumerate() {
-        let before = at.checked_sub(1).map(|before| words[before].as_str());
-        let strength = match word_strength(word, before) {
-            // `max_tokens`, `keys`: several are a number or a collection.
-            Some(_)
-                if at + 1 == words.len()
-                    && word.ends_with('s')
-                    && !word.ends_with("pass")
-                    && !word.ends_with("credentials") =>
-            {
-                None
-            }
-            other => other,
-        };
-        strongest = match (strongest, strength) {
-            (Some(Strength::Password), _) | (_, Some(Strength::Password)) => Some(Strength::Password),
-            (Some(Strength::Secret), _) | (_, Some(Strength::Secret)) => Some(Strength::Secret),
-            (known, None) => known,
-            (_, new) => new,
-        };
+    let mut before = "";
+    let mut rest = Words { name };
+    while let Some(word) = rest.next() {
+        let is_last = rest.clone().next().is_none();
+        if is_last && !before.is_empty() && is_one_of(ABOUT, word) || is_one_of(&["public"], word) {
+            return None;
+        }
+        // `max_tokens`, `keys`: several are a number or a collection.
+        let several =
+            is_last && ends_with(word, "s") && !ends_with(word, "pass") && !ends_with(word, "credentials");
+        if !several {
+            strongest = strongest.max(word_strength(word, before));
+        }
+        before = word;
     }
     strongest
 }
 
-fn word_strength(word: &str, before: Option<&str>) -> Option<Strength> {
-    let ends = |endings: &[&str]| endings.iter().any(|ending| word.ends_with(ending));
-    if ends(&["password", "passwd", "passwort", "pwd", "passphrase", "passcode", "identified"])
-        || word == "pass"
-    {
+fn word_strength(word: &str, before: &str) -> Option<Strength> {
+    if word.eq_ignore_ascii_case("pass") || PASSWORDS.iter().any(|ending| ends_with(word, ending)) {
         return Some(Strength::Password);
     }
-    if ends(&[
-        "secret",
-        "token",
-        "credential",
-        "credentials",
-        "apikey",
-        "accesskey",
-        "secretkey",
-        "privatekey",
-        "authkey",
-    ]) {
+    if SECRETS.iter().any(|ending| ends_with(word, ending)) {
         return Some(Strength::Secret);
     }
-    match word {
-        "key" => match before {
-            Some(before) if HARMLESS_KEYS.contains(&before) => None,
-            Some(
-                "api" | "access" | "secret" | "private" | "auth" | "client" | "encryption" | "signing"
-                | "master" | "shared",
-            ) => Some(Strength::Secret),
-            _ => Some(Strength::Weak),
-        },
-        "auth" | "authorization" | "salt" | "nonce" => Some(Strength::Weak),
-        _ => None,
+    if word.eq_ignore_ascii_case("key") {
+        return match () {
+            () if is_one_of(HARMLESS_KEYS, before) => None,
+            () if is_one_of(SECRET_KEYS, before) => Some(Strength::Secret),
+            () => Some(Strength::Weak),
+        };
     }
+    is_one_of(&["auth", "authorization", "salt", "nonce"], word).then_some(Strength::Weak)
 }
 
-/// The words of a name in lower case.
-fn words(name: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let mut previous_lower = false;
-    for byte in name.bytes() {
-        let starts_word = byte.is_ascii_uppercase() && previous_lower;
-        if (!byte.is_ascii_alphanumeric() || starts_word) && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
-        }
-        if byte.is_ascii_alphanumeric() {
-            word.push(byte.to_ascii_lowercase() as char);
-        }
-        previous_lower = byte.is_ascii_lowercase() || byte.is_ascii_digit();
+fn is_one_of(words: &[&str], word: &str) -> bool {
+    words.iter().any(|known| known.eq_ignore_ascii_case(word))
+}
+
+fn ends_with(word: &str, ending: &str) -> bool {
+    word.len() >= ending.len()
+        && word.as_bytes()[word.len() - ending.len()..].eq_ignore_ascii_case(ending.as_bytes())
+}
+
+/// The words of a name: runs of ASCII letters and digits, cut where a capital follows a small letter or digit.
+#[derive(Clone)]
+struct Words<'n> {
+    name: &'n str,
+}
+
+impl<'n> Iterator for Words<'n> {
+    type Item = &'n str;
+
+    fn next(&mut self) -> Option<&'n str> {
+        let name = self.name.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+        let bytes = name.as_bytes();
+        let is_end = |at: &usize| {
+            !bytes[*at].is_ascii_alphanumeric()
+                || (*at > 0 && bytes[*at].is_ascii_uppercase() && !bytes[*at - 1].is_ascii_uppercase())
+        };
+        let end = (0..bytes.len()).find(is_end).unwrap_or(bytes.len());
+        let (word, rest) = name.split_at(end);
+        self.name = rest;
+        (!word.is_empty()).then_some(word)
     }
-    if !word.is_empty() {
-        words.push(word);
-    }
-    words
 }
 
 #[cfg(test)]
@@ -229,6 +234,8 @@ mod tests {
             ("passwordFile", None),
             ("max_tokens", None),
             ("public_key", None),
+            ("publicKeyToken", None),
+            ("reset_password_within", None),
             ("author", None),
             ("keyboard", None),
             ("compass", None),

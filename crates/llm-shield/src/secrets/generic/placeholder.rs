@@ -120,18 +120,46 @@ fn is_monotone(value: &str) -> bool {
     distinct <= 3 || (bytes.len() > 3 && regular * 3 >= (bytes.len() - 1) * 2)
 }
 
-/// Nothing much is left once the words are taken out.
+/// Nothing much is left once the words and the counting digits (`123`) are taken out.
 fn is_words(value: &str) -> bool {
-    let mut rest = value.to_ascii_lowercase();
-    let mut taken = 0;
-    for word in WORDS {
-        if rest.contains(word) {
-            taken += rest.matches(word).count() * word.len();
-            rest = rest.replace(word, " ");
+    let bytes = value.as_bytes();
+    let (mut taken, mut left, mut at) = (0, 0, 0);
+    while at < bytes.len() {
+        let rest = &bytes[at..];
+        let word = WORDS
+            .iter()
+            .filter(|word| {
+                rest.len() >= word.len() && rest[..word.len()].eq_ignore_ascii_case(word.as_bytes())
+            })
+            .map(|word| word.len())
+            .max();
+        let length = word.unwrap_or_else(|| counting(rest));
+        if length > 0 {
+            taken += length;
+        } else if rest[0].is_ascii_alphanumeric() {
+            left += 1;
+        }
+        at += length.max(1);
+        // A long value that does not begin as words does not end as words either.
+        if left > 24 {
+            return false;
         }
     }
-    let left = rest.bytes().filter(|byte| byte.is_ascii_alphanumeric()).count();
     taken > 0 && left <= (taken / 2).max(2)
+}
+
+/// How many digits count up or down by one at the start, if at least three.
+fn counting(bytes: &[u8]) -> usize {
+    let steps = |step: fn(u8) -> u8| {
+        bytes
+            .windows(2)
+            .take_while(|pair| pair.iter().all(u8::is_ascii_digit) && pair[1] == step(pair[0]))
+            .count()
+    };
+    match steps(|digit| digit + 1).max(steps(|digit| digit - 1)) {
+        0 | 1 => 0,
+        steps => steps + 1,
+    }
 }
 
 #[cfg(test)]
@@ -160,6 +188,7 @@ mod tests {
             "%s",
             "password1",
             "foobar",
+            "pass4321",
         ] {
             assert!(is_placeholder(value), "{value}");
         }

@@ -23,6 +23,7 @@ pub(super) struct Found {
 const NAME_BYTES_MAX: usize = 48;
 const BLANKS_MAX: usize = 64;
 const VALUE_BYTES_MAX: usize = 512;
+const BARE_BYTES_MAX: usize = 256;
 
 /// The name of which the keyword at `hit` is a part.
 pub(super) fn name_around(text: &str, hit: Span) -> Span {
@@ -174,15 +175,13 @@ fn bare(text: &str, start: usize, form: Form) -> Option<Found> {
                 b'"' | b'\'' | b'`' | b',' | b';' | b')' | b'}' | b']' | b'<' | b'>' | b'&' | b'|' | b'\\'
             )
     };
-    let length = bytes.iter().take(VALUE_BYTES_MAX).take_while(|byte| !is_end(byte)).count();
-    if length == 0 || length == VALUE_BYTES_MAX {
+    let length = bytes.iter().take(BARE_BYTES_MAX).take_while(|byte| !is_end(byte)).count();
+    if length == 0 || length == BARE_BYTES_MAX {
         return None;
     }
     // In prose the sentence may end behind the value.
     let kept = text[start..start + length].trim_end_matches(['.', ':', '?']).len();
-    // What is followed by a bracket or holds one is code.
-    let code = matches!(bytes.get(length), Some(b'<')) && form == Form::Bare;
-    (kept > 0 && !code).then_some(Found { span: Span::new(start, start + kept), form })
+    (kept > 0).then_some(Found { span: Span::new(start, start + kept), form })
 }
 
 #[derive(Clone, Copy)]

@@ -1,0 +1,118 @@
+//! What holds for every embedded rule, and for redaction of any text.
+
+use std::time::Instant;
+
+use proptest::prelude::*;
+
+use super::RedactMode;
+use super::ruleset::RuleSet;
+use crate::{Scanner, Secrets, Text};
+
+#[test]
+fn every_rule_finds_its_examples_and_nothing_in_its_negative_examples() {
+    let rules = RuleSet::embedded().unwrap();
+    let mut problems = Vec::new();
+    for rule in rules.texts() {
+        if let Err(error) = rules.compiles(&rule.id) {
+            problems.push(format!("{}: does not compile: {error}", rule.id));
+            continue;
+        }
+        for example in &rule.examples {
+            let lower = example.to_ascii_lowercase();
+            if !rule.keywords.iter().any(|keyword| lower.contains(&keyword.to_ascii_lowercase())) {
+                problems.push(format!("{}: no keyword in {example:?}", rule.id));
+            }
+            if !rules.candidates(example).unwrap().iter().any(|secret| secret.rule == rule.id) {
+                problems.push(format!("{}: misses {example:?}", rule.id));
+            }
+        }
+        for example in &rule.negative_examples {
+            if rules.candidates(example).unwrap().iter().any(|secret| secret.rule == rule.id) {
+                problems.push(format!("{}: takes {example:?}", rule.id));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn there_are_the_rules_that_the_readme_promises() {
+    let count = RuleSet::embedded().unwrap().rules().count();
+    assert!(count >= 150, "{count} rules");
+}
+
+/// Pieces that find their way into secrets, names, quotes and bounds.
+fn text() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("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".to_owned()),
+        Just("password = ".to_owned()),
+        Just("'vT9#qLw2xZ!m'".to_owned()),
+        Just("token: ".to_owned()),
+        Just("https://user:xqzjvkwp9@host ".to_owned()),
+        Just("AKIAQ2W3E4R5T6Y7U2I3".to_owned()),
+        "[ a-zé密\"'=:\\\\\n]{0,8}",
+        "[A-Za-z0-9]{0,24}",
+    ];
+    // Groups of up to four that touch: longer chains of glued secrets are not taken apart.
+    let glued = proptest::collection::vec(piece, 0..4).prop_map(|pieces| pieces.concat());
+    proptest::collection::vec(glued, 0..4).prop_map(|groups| groups.join(" "))
+}
+
+proptest! {
+    #[test]
+    fn spans_are_bounded_and_edits_cover_every_secret(text in text()) {
+        let outcome = Secrets::new(RedactMode::All).unwrap().scan(&Text::new(text.as_str())).unwrap();
+        let mut last = 0;
+        for finding in &outcome.findings {
+            prop_assert!(finding.span.start >= last && !finding.span.is_empty());
+            prop_assert!(text.get(finding.span.range()).is_some());
+            last = finding.span.end;
+            let covered = outcome.edits.iter().any(|edit| edit.span.start <= finding.span.start && finding.span.end <= edit.span.end);
+            prop_assert!(covered);
+        }
+        for pair in outcome.edits.windows(2) {
+            prop_assert!(pair[0].span.end <= pair[1].span.start);
+        }
+        // Outside the edits no found secret is left.
+        let mut from = 0;
+        for to in outcome.edits.iter().map(|edit| edit.span).chain([crate::Span::new(text.len(), text.len())]) {
+            for finding in &outcome.findings {
+                prop_assert!(!text[from..to.start].contains(&text[finding.span.range()]));
+            }
+            from = to.end;
+        }
+    }
+
+    #[test]
+    fn redaction_is_idempotent(text in text(), partial in any::<bool>()) {
+        let mode = if partial { RedactMode::Partial } else { RedactMode::All };
+        let secrets = Secrets::new(mode).unwrap();
+        let redact = |text: String| {
+            let text = Text::new(text);
+            let edits = secrets.scan(&text).unwrap().edits;
+            text.edited(&edits).into_inner().into_owned()
+        };
+        let once = redact(text);
+        prop_assert_eq!(redact(once.clone()), once);
+    }
+}
+
+#[test]
+fn hostile_text_ends() {
+    // No time is asserted: a search that is not linear shows by not ending.
+    let secrets = Secrets::new(RedactMode::All).unwrap();
+    for piece in [
+        "password=",
+        "ghp_",
+        "eyJ",
+        "-----BEGIN PRIVATE KEY-----",
+        "://a:b@",
+        "key:'\\",
+        "a",
+        "\"token\":\"{",
+    ] {
+        let start = Instant::now();
+        secrets.scan(&Text::new(piece.repeat(200_000 / piece.len()))).unwrap();
+        println!("{piece}: {:?}", start.elapsed());
+    }
+}
