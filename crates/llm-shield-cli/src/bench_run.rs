@@ -158,9 +158,9 @@ impl Run {
                 bar.set_message(format!("{requests} requests"));
             }
             Event::Finished(outcome) => {
-                bar.println(line(&outcome.row));
+                say(bar, &line(&outcome.row));
                 for note in &outcome.notes {
-                    bar.println(format!("  {note}"));
+                    say(bar, &format!("  {note}"));
                 }
                 row_csv::append_rows(&self.out.join(ROWS), std::slice::from_ref(&outcome.row))?;
                 self.rows.push(outcome.row.clone());
@@ -174,7 +174,7 @@ impl Run {
                     None => "no rate tried met it".to_owned(),
                 };
                 let text = format!("{found}, {} rates tried", capacity.trail.len());
-                bar.println(format!("capacity of {endpoint} with {limit}: {text}"));
+                say(bar, &format!("capacity of {endpoint} with {limit}: {text}"));
                 self.info.thresholds.push((format!("capacity of {endpoint}, {limit}"), text));
             }
         }
@@ -232,6 +232,16 @@ fn progress_bar() -> ProgressBar {
         bar.set_style(style);
     }
     bar
+}
+
+/// A line above the bar; where there is no terminal for a bar, on standard error.
+#[expect(clippy::print_stderr, reason = "progress of a long job, for logs")]
+fn say(bar: &ProgressBar, text: &str) {
+    if bar.is_hidden() {
+        eprintln!("{text}");
+    } else {
+        bar.println(text);
+    }
 }
 
 fn line(row: &Row) -> String {
