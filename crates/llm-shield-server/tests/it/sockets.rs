@@ -41,7 +41,7 @@ async fn a_head_that_drips_is_no_faster() {
 
 #[tokio::test]
 async fn a_slow_second_head_is_timed_from_its_first_byte() {
-    let limits = Limits { header_timeout: SHORT, idle_timeout: Duration::from_secs(60), ..Limits::default() };
+    let limits = Limits { header_timeout: SHORT, idle_timeout: Duration::from_secs(50), ..Limits::default() };
     let server = Running::start(limits).await;
     let mut stream = server.connect().await;
     stream.write_all(&post("/scan", r#"{"text":"x"}"#)).await.unwrap();
