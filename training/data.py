@@ -74,8 +74,9 @@ def inserted(samples: list[tuple[str, int, str]], seed: int):
         yield generator.choice(("\n", " ", "\n\n")).join(parts), number % 2, "inserted"
 
 
-def training_set(path: pathlib.Path, task: str, seed: int) -> list[tuple[str, int, str]]:
-    """(text, label, source) of everything that may train shipped weights, without what the held-out tests hold."""
+def training_set(path: pathlib.Path, task: str, seed: int, without: str | None = None) -> list[tuple[str, int, str]]:
+    """(text, label, source) of everything that may train shipped weights, without what the held-out tests hold.
+    Rows of the source `without` are left out before documents are made of rows."""
     out = [(r["text"], r["label"], r["source"]) for r in rows(path, f"{task}_train") if r["source"] not in EXCLUDED]
     out += benign(path, seed)
     if task == "injection":
@@ -86,7 +87,7 @@ def training_set(path: pathlib.Path, task: str, seed: int) -> list[tuple[str, in
         out += random.Random(seed).sample(prompts, 4000)
     tests = heldout(path)
     dev = {row["text"] for row in rows(path, f"{task}_dev")}
-    out = [row for row in out if row[0] not in dev and not tests.hit(row[0])]
+    out = [row for row in out if row[2] != without and row[0] not in dev and not tests.hit(row[0])]
     return out + list(inserted(out, seed)) if task == "injection" else out
 
 

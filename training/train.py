@@ -185,7 +185,7 @@ def main() -> None:
     parser.add_argument("--drop", type=float, default=0.8)
     parser.add_argument("--seed", type=int, default=7)
     a = parser.parse_args()
-    samples = [row for row in data.training_set(data.folder(a.data), a.task, a.seed) if row[2] != a.without]
+    samples = data.training_set(data.folder(a.data), a.task, a.seed, a.without)
     random.Random(a.seed).shuffle(samples)
     importance = np.array(data.weights(samples))
     corpus, held = Corpus(samples[len(samples) // 10 :]), Corpus(samples[: len(samples) // 10])
