@@ -21,6 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut list = String::from("&[\n");
     for path in files {
         let name = path.file_name().ok_or("a rule file without a name")?.to_string_lossy();
+        let path = path.to_str().ok_or("a path that is not UTF-8")?;
         writeln!(list, "    ({name:?}, include_str!({path:?})),")?;
     }
     list.push_str("]\n");

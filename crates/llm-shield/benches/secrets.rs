@@ -1,5 +1,5 @@
 //! Bytes a second of the Secrets scanner on prose, code and hostile text.
-#![expect(missing_docs, reason = "a benchmark")]
+#![expect(clippy::expect_used, reason = "a benchmark may stop when its set-up fails")]
 
 use divan::Bencher;
 use divan::counter::BytesCount;

@@ -75,11 +75,18 @@ pub(super) fn places(text: &str, secrets: &[Span]) -> Vec<Span> {
     merged
 }
 
+/// Up to so many secrets are looked for one by one; an automaton takes longer to build than that.
+const ONE_BY_ONE_MAX: usize = 4;
+
 /// Every place at which one of the secrets stands in `text`; of several that end together, the longest.
 fn occurrences(text: &str, secrets: &[Span]) -> Vec<Span> {
     let mut values: Vec<&str> = secrets.iter().map(|span| &text[span.range()]).collect();
     values.sort_unstable();
     values.dedup();
+    if values.len() <= ONE_BY_ONE_MAX {
+        let span = |(start, value): (usize, &str)| Span::new(start, start + value.len());
+        return values.into_iter().flat_map(|value| text.match_indices(value).map(span)).collect();
+    }
     // Only more secrets than the automaton can number fail to build; the spans themselves are still redacted.
     let Ok(automaton) = NFA::builder().match_kind(MatchKind::Standard).build(&values) else {
         return Vec::new();
@@ -122,6 +129,11 @@ mod tests {
             ("abcdef", vec![(0, 4), (2, 6)], vec![(0, 6)]),
             ("abab aba", vec![(0, 4), (0, 3)], vec![(0, 4), (5, 8)]),
             ("ab ab", vec![], vec![]),
+            (
+                "a1b2c3d4e5 e5b2",
+                vec![(0, 2), (2, 4), (4, 6), (6, 8), (8, 10)],
+                vec![(0, 2), (2, 4), (4, 6), (6, 8), (8, 10), (11, 13), (13, 15)],
+            ),
         ] {
             let secrets: Vec<Span> = secrets.into_iter().map(|(start, end)| Span::new(start, end)).collect();
             let spans: Vec<(usize, usize)> = edits(text, &secrets, RedactMode::All)

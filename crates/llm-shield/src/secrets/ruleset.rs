@@ -121,12 +121,16 @@ impl RuleSet {
     /// The credentials in `text`, in its order, without overlap.
     pub(crate) fn search<'r>(&'r self, text: &str) -> Result<Vec<Secret<'r>>, ScanError> {
         let mut secrets = without_overlap(self.candidates(text)?);
+        if secrets.is_empty() {
+            return Ok(secrets);
+        }
         for _ in 0..GLUED_MAX {
-            if !secrets.iter().any(|secret| is_glued(text, secret.span)) {
+            let spans: Vec<Span> = secrets.iter().map(|secret| secret.span).collect();
+            let places = places(text, &spans);
+            if !places.iter().any(|place| is_glued(text, *place)) {
                 break;
             }
-            let spans: Vec<Span> = secrets.iter().map(|secret| secret.span).collect();
-            let uncovered = self.candidates(&masked(text, &places(text, &spans)))?;
+            let uncovered = self.candidates(&masked(text, &places))?;
             let before = secrets.len();
             secrets.extend(uncovered.into_iter().filter(|new| !spans.contains(&new.span)));
             secrets = without_overlap(secrets);

@@ -1,9 +1,9 @@
-//! PyPI's upload tokens: a macaroon in base64 whose location names the index.
+//! Upload tokens of the Python package index: a macaroon in base64 whose location names the index.
 
 use super::super::base64;
 
-/// Source: PyPI's `warehouse` documentation of API tokens and the libmacaroons binary format, version 2: a
-/// version byte, then the location field (`0x01`, length, `pypi.org` or `test.pypi.org`).
+/// Source: the documentation of `warehouse`, the index's software, and the binary format of libmacaroons,
+/// version 2: a version byte, then the location field (`0x01`, length, `pypi.org` or `test.pypi.org`).
 pub(super) fn is_macaroon(secret: &str) -> bool {
     let Some(body) = secret.strip_prefix("pypi-") else { return false };
     // The tail may be cut by a length bound, so only whole quanta are decoded.

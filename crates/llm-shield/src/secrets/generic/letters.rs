@@ -3,7 +3,7 @@
 /// Bits, times ten, that a letter costs after another (row 0: at the start of a word), so that words of English
 /// text and identifiers are cheap and letters drawn at random are dear.
 ///
-/// Counted over the distinct words of each module of CPython 3's standard library (PSF licence; counts are facts):
+/// Counted over the distinct words of each module of `CPython` 3's standard library (PSF licence; counts are facts):
 /// `-10·log2((count + 0.5) / (row + 13))`.
 #[rustfmt::skip]
 const COST: [[u8; 26]; 27] = [

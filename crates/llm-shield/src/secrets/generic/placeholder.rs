@@ -90,12 +90,18 @@ fn is_template(value: &str) -> bool {
         || ["os.environ", "process.env", "getenv", "ENV["].iter().any(|mark| value.contains(mark))
 }
 
-/// What this crate writes in the place of a secret.
+/// What this crate writes in the place of a secret (`******`, `gh..y1`), with at most a few characters beside it.
 fn is_redaction(value: &str) -> bool {
-    let mut characters = value.chars();
-    let partial =
-        characters.clone().count() == 6 && characters.nth(2) == Some('.') && characters.next() == Some('.');
-    partial || value.contains("***") || value.contains("REDACTED")
+    let bytes = value.as_bytes();
+    let (mut redacted, mut left, mut at) = (0, 0, 0);
+    while at < bytes.len() && left <= 8 {
+        let partial =
+            bytes.get(at..at + 6).is_some_and(|six| six[2..4] == *b".." && six[1] != b'.' && six[4] != b'.');
+        redacted += usize::from(partial);
+        left += usize::from(!partial);
+        at += if partial { 6 } else { 1 };
+    }
+    (redacted > 0 && left <= 8) || value.contains("***") || value.contains("REDACTED")
 }
 
 /// `aaaaaa`, `abcdefgh`, `12345678`, `87654321`, `11223344`: steps from one character to the next that are nearly
@@ -114,7 +120,9 @@ fn is_monotone(value: &str) -> bool {
     let regular = steps.iter().sum::<usize>();
     let distinct = {
         let mut seen = [false; 256];
-        bytes.iter().for_each(|byte| seen[usize::from(*byte)] = true);
+        for byte in bytes {
+            seen[usize::from(*byte)] = true;
+        }
         seen.iter().filter(|seen| **seen).count()
     };
     distinct <= 3 || (bytes.len() > 3 && regular * 3 >= (bytes.len() - 1) * 2)

@@ -148,18 +148,18 @@ fn quoted(text: &str, cursor: &mut Cursor<'_>) -> Option<Found> {
     };
     cursor.at += 1;
     let start = cursor.at;
-    let mut escaped = false;
+    let mut after_backslash = false;
     for (offset, &byte) in cursor.bytes[start..].iter().take(VALUE_BYTES_MAX).enumerate() {
         let end = start + offset;
         match byte {
             b'\n' => return None,
             b'\\' if escapes > 0 => return Some(Found { span: Span::new(start, end), form: Form::Quoted }),
-            b'\\' => escaped = !escaped,
-            _ if byte == quote && !escaped => {
+            b'\\' => after_backslash = !after_backslash,
+            _ if byte == quote && !after_backslash => {
                 return (end > start && text.is_char_boundary(start))
                     .then_some(Found { span: Span::new(start, end), form: Form::Quoted });
             }
-            _ => escaped = false,
+            _ => after_backslash = false,
         }
     }
     None
