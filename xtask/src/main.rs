@@ -43,14 +43,25 @@ fn main() -> ExitCode {
 
 fn test() -> Result<()> {
     run("cargo", &["test", "--workspace", "--quiet"])?;
-    run(
-        "python3",
-        &["-m", "unittest", "discover", "--start-directory", "training", "--pattern", "test_*.py"],
-    )?;
-    run(
-        "python3",
-        &["-m", "unittest", "discover", "--start-directory", "benchmarks/scripts", "--pattern", "test_*.py"],
-    )
+    python_tests()
+}
+
+/// The training side's tests, in a virtual environment under `target/`, made on first use from the lock file.
+fn python_tests() -> Result<()> {
+    let root = root()?;
+    let environment = root.join("target/training-venv");
+    let python = environment.join("bin/python");
+    let ready = environment.join("ready");
+    if !ready.exists() {
+        run("python3", &["-m", "venv", "target/training-venv"]).context(
+            "python3 with its venv module is needed (Debian: apt-get install python3-venv; it needs 3.11 or newer)",
+        )?;
+        let mut install = Command::new(&python);
+        install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+        status(install.args(["-r", "training/requirements.lock"]))?;
+        std::fs::write(&ready, "")?;
+    }
+    status(Command::new(python).args(["-m", "pytest", "-q", "training"]))
 }
 
 fn check() -> Result<()> {
@@ -63,7 +74,7 @@ fn check() -> Result<()> {
 fn docs() -> Result<()> {
     let mut command = cargo(&["doc", "--workspace", "--no-deps", "--quiet"]);
     command.env("RUSTDOCFLAGS", "--deny warnings");
-    status(command)
+    status(&mut command)
 }
 
 /// Licences outside this list, and two versions of one crate without a reason, stop the check.
@@ -88,19 +99,22 @@ fn cargo(arguments: &[&str]) -> Command {
 }
 
 fn run(program: &str, arguments: &[&str]) -> Result<()> {
-    let command = if program == "cargo" && arguments.first() != Some(&"+nightly") {
+    let mut command = if program == "cargo" && arguments.first() != Some(&"+nightly") {
         cargo(arguments)
     } else {
         let mut command = Command::new(program);
         command.args(arguments);
         command
     };
-    status(command)
+    status(&mut command)
 }
 
-fn status(mut command: Command) -> Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask stands in the workspace")?;
-    let status = command.current_dir(root).status().with_context(|| format!("cannot run {command:?}"))?;
+fn root() -> Result<&'static Path> {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask stands in the workspace")
+}
+
+fn status(command: &mut Command) -> Result<()> {
+    let status = command.current_dir(root()?).status().with_context(|| format!("cannot run {command:?}"))?;
     if !status.success() {
         bail!("{command:?} ended with {status}");
     }

@@ -19,7 +19,7 @@ use crate::ledger::Ledger;
 use crate::row::Row;
 use crate::schedule::{Arrivals, OpenLoop};
 use crate::target::{Target, TargetError};
-use crate::workload::{Expectation, Workload};
+use crate::workload::{Expectation, Truth, Workload};
 
 use outcome::{outcome, rfc3339};
 use worker::{Part, Plan, Worker};
@@ -148,7 +148,7 @@ pub enum RunError {
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) bytes: Vec<u8>,
-    pub(crate) verdict: Option<bool>,
+    pub(crate) truth: Truth,
 }
 
 /// What the threads share with the one that started them.
@@ -291,7 +291,7 @@ fn requests(scenario: &Scenario) -> Vec<Request> {
         let body = serde_json::json!({ "text": entry.text }).to_string();
         Request {
             bytes: post(&scenario.target, &body).into_bytes(),
-            verdict: scenario.expectation.verdict(entry.planted),
+            truth: scenario.expectation.truth(entry.planted),
         }
     };
     scenario.workload.entries.iter().map(build).collect()

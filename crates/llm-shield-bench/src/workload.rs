@@ -155,17 +155,40 @@ impl Expectation {
         }
     }
 
-    /// The verdict that a text must get, if it is known.
-    pub fn verdict(self, planted: Planted) -> Option<bool> {
-        match (self, planted) {
-            (Self::AlwaysSafe, _) => Some(true),
-            (Self::StatusOnly, _) | (_, Planted::Unknown) => None,
-            (_, Planted::Declared { safe }) => Some(safe),
-            (Self::Banned, planted) => Some(planted != Planted::Banned),
-            (Self::Secrets, planted) => Some(planted != Planted::Secret),
-            (Self::Everything, planted) => Some(planted == Planted::Nothing),
+    /// What the answer to a text must say.
+    pub fn truth(self, planted: Planted) -> Truth {
+        let (refused, otherwise) = match self {
+            Self::StatusOnly => return Truth::Unknown,
+            Self::AlwaysSafe => return Truth::Safe,
+            Self::Banned => (Planted::Banned, Truth::Safe),
+            Self::Secrets => (Planted::Secret, Truth::Safe),
+            Self::Everything => (Planted::Banned, Truth::NoPattern),
+        };
+        match planted {
+            Planted::Unknown => Truth::Unknown,
+            Planted::Declared { safe: true } => Truth::Safe,
+            Planted::Declared { safe: false } => Truth::Unsafe,
+            Planted::Nothing | Planted::Insult => otherwise,
+            Planted::Banned | Planted::Secret if planted == refused || self == Self::Everything => {
+                Truth::Unsafe
+            }
+            Planted::Banned | Planted::Secret => otherwise,
         }
     }
+}
+
+/// What an answer must say to be right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Truth {
+    /// Only the status counts.
+    Unknown,
+    /// Safe.
+    Safe,
+    /// Unsafe, with a threat that says why.
+    Unsafe,
+    /// No banned phrase and no secret. What a learned detector says is not held against it here: how often it is
+    /// right is measured on labelled rows, not under load.
+    NoPattern,
 }
 
 /// One text with its truth.
@@ -363,17 +386,21 @@ mod tests {
     #[test]
     fn truth_depends_on_the_endpoint() {
         let check = |path, planted, expected| {
-            assert_eq!(Expectation::of_path(path).verdict(planted), expected, "{path} {planted:?}");
+            assert_eq!(Expectation::of_path(path).truth(planted), expected, "{path} {planted:?}");
         };
         for planted in [Planted::Nothing, Planted::Banned, Planted::Secret, Planted::Insult] {
-            check("/echo", planted, Some(true));
-            check("/scan", planted, Some(planted != Planted::Banned));
-            check("/scan/secrets", planted, Some(planted != Planted::Secret));
-            check("/scan/pipeline", planted, Some(planted == Planted::Nothing));
-            check("/else", planted, None);
+            let unsafe_if = |found| if found { Truth::Unsafe } else { Truth::Safe };
+            check("/echo", planted, Truth::Safe);
+            check("/scan", planted, unsafe_if(planted == Planted::Banned));
+            check("/scan/secrets", planted, unsafe_if(planted == Planted::Secret));
+            check("/else", planted, Truth::Unknown);
         }
-        check("/scan", Planted::Unknown, None);
-        check("/scan", Planted::Declared { safe: false }, Some(false));
+        check("/scan/pipeline", Planted::Banned, Truth::Unsafe);
+        check("/scan/pipeline", Planted::Secret, Truth::Unsafe);
+        check("/scan/pipeline", Planted::Insult, Truth::NoPattern);
+        check("/scan/pipeline", Planted::Nothing, Truth::NoPattern);
+        check("/scan", Planted::Unknown, Truth::Unknown);
+        check("/scan", Planted::Declared { safe: false }, Truth::Unsafe);
     }
 
     #[test]

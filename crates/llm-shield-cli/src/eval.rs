@@ -48,7 +48,8 @@ pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
     let threshold = match args.threshold {
         Some(value) => Threshold::new(value)?.value(),
         None => match args.task {
-            Task::Injection => Threshold::PROMPT_INJECTION.value(),
+            // The model's own, which the embedded policy uses too.
+            Task::Injection => llm_shield_models::PROMPT_INJECTION.threshold().into(),
             // Any finding counts: rules say at least this much when they report at all.
             Task::Secrets => f64::MIN_POSITIVE,
             Task::Toxicity => Threshold::TOXICITY.value(),

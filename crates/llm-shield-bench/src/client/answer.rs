@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::ledger::Outcome;
+use crate::workload::Truth;
 
 /// Largest answer that is read, head and body, bytes.
 pub(crate) const ANSWER_BYTES_MAX: usize = 8 << 20;
@@ -125,21 +126,37 @@ fn trailers_end(bytes: &[u8], mut at: usize) -> Chunks {
     }
 }
 
-/// How a request ended that was answered with `status` and `body`, when `verdict` was planted.
-pub(crate) fn judge(status: u16, body: &[u8], verdict: Option<bool>) -> Outcome {
-    match status {
-        200 => match verdict {
-            None => Outcome::Right,
-            Some(expected) if told_safe(body) == Some(expected) && (expected || !no_threats(body)) => {
-                Outcome::Right
-            }
-            Some(_) => Outcome::WrongVerdict,
+/// How a request ended that was answered with `status` and `body`, when `truth` was planted.
+pub(crate) fn judge(status: u16, body: &[u8], truth: Truth) -> Outcome {
+    let right = match status {
+        200 => match truth {
+            Truth::Unknown => true,
+            Truth::Safe => told_safe(body) == Some(true),
+            Truth::Unsafe => told_safe(body) == Some(false) && !no_threats(body),
+            Truth::NoPattern => match told_safe(body) {
+                Some(true) => true,
+                Some(false) => !no_threats(body) && !names_pattern(body),
+                None => false,
+            },
         },
-        429 | 503 => Outcome::Refused,
-        400..=499 => Outcome::ClientError,
-        500..=599 => Outcome::ServerError,
-        _ => Outcome::WrongVerdict,
+        429 | 503 => return Outcome::Refused,
+        400..=499 => return Outcome::ClientError,
+        500..=599 => return Outcome::ServerError,
+        _ => false,
+    };
+    if right { Outcome::Right } else { Outcome::WrongVerdict }
+}
+
+/// Whether a threat is a banned phrase or a secret.
+fn names_pattern(body: &[u8]) -> bool {
+    let mut rest = body;
+    while let Some(value) = value_of(rest, b"\"category\"") {
+        if value.starts_with(b"\"banned_content\"") || value.starts_with(b"\"secret\"") {
+            return true;
+        }
+        rest = value;
     }
+    false
 }
 
 /// The value of the first `"safe"` key. A byte search: parsing the JSON would cost more than the rest of the client.
@@ -232,23 +249,28 @@ mod tests {
 
     #[test]
     fn answers_are_judged_by_status_and_verdict() {
-        let check = |status, body: &str, verdict, expected| {
-            assert_eq!(judge(status, body.as_bytes(), verdict), expected, "{status} {body} {verdict:?}");
+        let check = |status, body: &str, truth, expected| {
+            assert_eq!(judge(status, body.as_bytes(), truth), expected, "{status} {body} {truth:?}");
         };
         let safe = r#"{"safe":true,"threats":[],"latency_us":3}"#;
         let threat = r#"{"safe": false, "threats": [{"scanner":"x"}]}"#;
-        check(200, safe, Some(true), Outcome::Right);
-        check(200, threat, Some(false), Outcome::Right);
-        check(200, safe, Some(false), Outcome::WrongVerdict);
-        check(200, threat, Some(true), Outcome::WrongVerdict);
-        check(200, r#"{"safe":false,"threats":[ ]}"#, Some(false), Outcome::WrongVerdict);
-        check(200, r#"{"safe":"true"}"#, Some(true), Outcome::WrongVerdict);
-        check(200, "", Some(true), Outcome::WrongVerdict);
-        check(200, "anything", None, Outcome::Right);
-        check(302, safe, Some(true), Outcome::WrongVerdict);
-        check(429, "", None, Outcome::Refused);
-        check(503, "", Some(true), Outcome::Refused);
-        check(404, "", None, Outcome::ClientError);
-        check(500, "", None, Outcome::ServerError);
+        check(200, safe, Truth::Safe, Outcome::Right);
+        check(200, threat, Truth::Unsafe, Outcome::Right);
+        check(200, safe, Truth::Unsafe, Outcome::WrongVerdict);
+        check(200, threat, Truth::Safe, Outcome::WrongVerdict);
+        check(200, r#"{"safe":false,"threats":[ ]}"#, Truth::Unsafe, Outcome::WrongVerdict);
+        check(200, r#"{"safe":"true"}"#, Truth::Safe, Outcome::WrongVerdict);
+        check(200, "", Truth::Safe, Outcome::WrongVerdict);
+        check(200, "anything", Truth::Unknown, Outcome::Right);
+        let secret = r#"{"safe":false,"threats":[{"category":"toxicity"},{"category":"secret"}]}"#;
+        let toxic = r#"{"safe":false,"threats":[{"category":"toxicity"}]}"#;
+        check(200, safe, Truth::NoPattern, Outcome::Right);
+        check(200, toxic, Truth::NoPattern, Outcome::Right);
+        check(200, secret, Truth::NoPattern, Outcome::WrongVerdict);
+        check(302, safe, Truth::Safe, Outcome::WrongVerdict);
+        check(429, "", Truth::Unknown, Outcome::Refused);
+        check(503, "", Truth::Safe, Outcome::Refused);
+        check(404, "", Truth::Unknown, Outcome::ClientError);
+        check(500, "", Truth::Unknown, Outcome::ServerError);
     }
 }

@@ -203,7 +203,7 @@ impl Connection {
             match answer::parse(&self.buffer[..self.filled], count == 0, decoded) {
                 Answer::Whole { status, body, chunked, keep_alive, consumed } => {
                     let body = if chunked { &decoded[body] } else { &self.buffer[body] };
-                    let outcome = answer::judge(status, body, requests[self.in_flight].verdict);
+                    let outcome = answer::judge(status, body, requests[self.in_flight].truth);
                     // Bytes after the answer belong to nothing that was asked.
                     let keep_alive = keep_alive && consumed == self.filled && peer == Peer::Open;
                     return self.finish(outcome, keep_alive, now_ns);

@@ -1,32 +1,26 @@
 //! The doors together: what the load tester plants is what the shield finds.
 
-use llm_shield::{Classifiers, Policy};
-use llm_shield_bench::workload::{Expectation, Workload};
+use llm_shield::{Category, Classifiers, Policy};
+use llm_shield_bench::workload::{Planted, Workload};
 
 #[test]
-fn verdicts_on_the_benchmark_workload_are_what_was_planted() {
+fn the_shield_finds_what_the_benchmark_workload_plants() {
     let classifiers = Classifiers {
         prompt_injection: llm_shield_models::prompt_injection(),
         toxicity: llm_shield_models::toxicity(),
     };
-    let policy = Policy::embedded();
+    let policy = Policy::embedded().with_only(&["BanSubstrings", "Secrets", "Toxicity"]);
+    let shield = policy.shield(&classifiers).unwrap();
     let workload = Workload::load("mixed").unwrap();
-    for (scanners, expectation) in [
-        (&["BanSubstrings"][..], Expectation::Banned),
-        (&["Secrets"], Expectation::Secrets),
-        (&["BanSubstrings", "Secrets", "Toxicity"], Expectation::Everything),
-    ] {
-        let shield = policy.with_only(scanners).shield(&classifiers).unwrap();
-        let wrong: Vec<String> = workload
-            .entries
-            .iter()
-            .filter(|entry| Some(shield.scan_prompt(&entry.text).is_valid) != expectation.verdict(entry.planted))
-            .map(|entry| {
-                let report = shield.scan_prompt(&entry.text);
-                let risks: Vec<_> = report.scanners.iter().map(|one| (one.name, one.risk_score.0)).collect();
-                format!("{:?} {risks:?} {}", entry.planted, entry.text)
-            })
-            .collect();
-        assert!(wrong.is_empty(), "{scanners:?}: {} wrong\n{}", wrong.len(), wrong.join("\n"));
+    let mut learned_wrong = 0;
+    for entry in &workload.entries {
+        let report = shield.scan_prompt(&entry.text);
+        let found = |category| report.findings().any(|finding| finding.category == category);
+        assert_eq!(found(Category::BannedContent), entry.planted == Planted::Banned, "{}", entry.text);
+        assert_eq!(found(Category::Secret), entry.planted == Planted::Secret, "{}", entry.text);
+        learned_wrong += usize::from(found(Category::Toxicity) != (entry.planted == Planted::Insult));
     }
+    // A learned detector is right most of the time, not always; its model card says how often.
+    let share = learned_wrong as f64 / workload.entries.len() as f64;
+    assert!(share < 0.05, "the toxicity detector disagrees on {share:.3} of the texts");
 }

@@ -1,5 +1,7 @@
 //! Runs the cases in `testdata/scanners/*.toml` through a policy of one scanner.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its helper functions too")]
+
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
