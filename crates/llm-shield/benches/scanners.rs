@@ -1,5 +1,7 @@
 //! The scanners without a model, in bytes a second, on text that holds nothing to find.
 
+#![expect(clippy::unwrap_used, reason = "constant parameters")]
+
 use divan::Bencher;
 use divan::counter::BytesCount;
 use llm_shield::{BanSubstrings, BanSubstringsParams, InvisibleText, Regex, RegexParams, Scanner, Text};
