@@ -3,10 +3,10 @@
 //!
 //! # Linear time
 //!
-//! A rule's pattern has a longest match of `L` bytes, so a match that holds the keyword, or stands close to it, lies
-//! within `L` bytes of it and a little more. Windows of the same rule that touch are joined and searched once: however dense the keywords are, a rule
-//! reads each byte of the text at most once, and the number of rules is fixed. The search for names such as
-//! `password` looks at a bounded number of bytes around each.
+//! A rule's pattern has a longest match of `L` bytes, so a match that holds the keyword, or stands close to it,
+//! lies within `L` bytes of it and a little more. Windows of the same rule that touch are joined and searched once:
+//! however dense the keywords are, a rule reads each byte of the text at most once, and the number of rules is
+//! fixed. The search for names such as `password` looks at a bounded number of bytes around each.
 
 mod base64;
 mod check;

@@ -65,25 +65,22 @@ pub(super) struct RuleText {
     pub(super) negative_examples: Vec<String>,
 }
 
-/// A rule that is known to be sound. Its pattern is compiled when its keyword is first seen: most never are.
+/// A rule whose keys are sound. Its pattern is read when its keyword is first seen: most never are, and to read
+/// all of them would double the time to start.
 #[derive(Debug)]
 pub(super) struct Rule {
     pub(super) text: RuleText,
     pub(super) check: Option<Check>,
-    /// The longest match in bytes.
-    pub(super) match_bytes_max: usize,
-    pattern: String,
-    regex: OnceLock<Result<Regex, regex::Error>>,
+    file: String,
+    bound: OnceLock<Result<usize, String>>,
+    regex: OnceLock<Result<Regex, String>>,
 }
 
 impl Rule {
     /// Checks a rule of `file`.
     pub(super) fn new(file: &str, text: RuleText) -> Result<Self, RuleError> {
-        Self::checked(text).map_err(|(id, problem)| RuleError::Rule { file: file.to_owned(), id, problem })
-    }
-
-    fn checked(text: RuleText) -> Result<Self, (String, String)> {
-        let refuse = |problem: String| Err((text.id.clone(), problem));
+        let refuse =
+            |problem: String| Err(RuleError::Rule { file: file.to_owned(), id: text.id.clone(), problem });
         let kebab = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         if text.id.is_empty() || !text.id.bytes().all(kebab) {
             return refuse("the id is not kebab-case".to_owned());
@@ -108,24 +105,30 @@ impl Rule {
             Some((_, known)) => known,
             None => None,
         };
-        let pattern = ascii_word_bounds(&text.pattern);
-        let match_bytes_max = match bound(&pattern) {
-            Ok(bytes) => bytes,
-            Err(problem) => return refuse(problem),
-        };
-        Ok(Self { text, check, match_bytes_max, pattern, regex: OnceLock::new() })
+        Ok(Self { text, check, file: file.to_owned(), bound: OnceLock::new(), regex: OnceLock::new() })
+    }
+
+    /// The longest match in bytes.
+    pub(super) fn match_bytes_max(&self) -> Result<usize, RuleError> {
+        let bound = self.bound.get_or_init(|| bound(&ascii_word_bounds(&self.text.pattern)));
+        bound.as_ref().copied().map_err(|problem| self.error(problem))
     }
 
     /// The compiled pattern.
-    pub(super) fn regex(&self) -> Result<&Regex, &regex::Error> {
-        self.regex
-            .get_or_init(|| {
-                RegexBuilder::new(&self.pattern)
-                    .size_limit(PATTERN_BYTES_MAX)
-                    .dfa_size_limit(CACHE_BYTES_MAX)
-                    .build()
-            })
-            .as_ref()
+    pub(super) fn regex(&self) -> Result<&Regex, RuleError> {
+        let compile = || {
+            RegexBuilder::new(&ascii_word_bounds(&self.text.pattern))
+                .size_limit(PATTERN_BYTES_MAX)
+                .dfa_size_limit(CACHE_BYTES_MAX)
+                .build()
+                .map_err(|error| format!("the pattern is not valid: {error}"))
+        };
+        self.regex.get_or_init(compile).as_ref().map_err(|problem| self.error(problem))
+    }
+
+    /// What is wrong with this rule, with its place.
+    pub(super) fn error(&self, problem: &str) -> RuleError {
+        RuleError::Rule { file: self.file.clone(), id: self.text.id.clone(), problem: problem.to_owned() }
     }
 
     /// What the pattern cannot say: whether a match may be a secret of this kind.

@@ -63,11 +63,18 @@ impl RuleSet {
     /// The rules that come with the crate, loaded once for the process.
     pub fn embedded() -> Result<&'static Self, &'static RuleError> {
         static RULES: OnceLock<Result<RuleSet, RuleError>> = OnceLock::new();
-        RULES.get_or_init(|| Self::from_toml(EMBEDDED)).as_ref()
+        RULES.get_or_init(|| Self::load(EMBEDDED)).as_ref()
     }
 
     /// Rules from files given as name and content. The detector of generic secrets is always there.
     pub fn from_toml(files: &[(&str, &str)]) -> Result<Self, RuleError> {
+        let rules = Self::load(files)?;
+        rules.rules.iter().try_for_each(|rule| rule.match_bytes_max().map(drop))?;
+        Ok(rules)
+    }
+
+    /// Rules whose patterns nobody has read yet; for the embedded ones a test does.
+    fn load(files: &[(&str, &str)]) -> Result<Self, RuleError> {
         let mut rules = Vec::new();
         let mut ids = HashSet::new();
         for (file, content) in files {
@@ -76,8 +83,7 @@ impl RuleSet {
             for text in parsed.rule {
                 let rule = Rule::new(file, text)?;
                 if rule.text.id == Generic::ID || !ids.insert(rule.text.id.clone()) {
-                    let problem = "the id is taken".to_owned();
-                    return Err(RuleError::Rule { file: (*file).to_owned(), id: rule.text.id, problem });
+                    return Err(rule.error("the id is taken"));
                 }
                 rules.push(rule);
             }
@@ -114,8 +120,9 @@ impl RuleSet {
 
     /// Whether the pattern of the rule `id` fits its limits.
     #[cfg(test)]
-    pub(super) fn compiles(&self, id: &str) -> Result<(), &regex::Error> {
-        self.rules.iter().filter(|rule| rule.text.id == id).try_for_each(|rule| rule.regex().map(drop))
+    pub(super) fn compiles(&self, id: &str) -> Result<(), RuleError> {
+        let mut named = self.rules.iter().filter(|rule| rule.text.id == id);
+        named.try_for_each(|rule| rule.match_bytes_max().and(rule.regex()).map(drop))
     }
 
     /// The credentials in `text`, in its order, without overlap.
@@ -165,7 +172,7 @@ impl RuleSet {
                             windows.resize(self.rules.len(), None);
                         }
                         let index = index as usize;
-                        let window = self.rules[index].window(text, hit.start(), hit.end());
+                        let window = self.rules[index].window(text, hit.start(), hit.end())?;
                         match &mut windows[index] {
                             Some(open) if window.start <= open.end => open.end = window.end,
                             slot => {
@@ -188,25 +195,24 @@ impl RuleSet {
 }
 
 impl Rule {
-    /// The bytes in which a match that holds or neighbours the keyword at `start..end` must lie, and a little more so that a
-    /// word bound at its end sees what follows.
-    fn window(&self, text: &str, start: usize, end: usize) -> Span {
-        let mut from = end.saturating_sub(self.match_bytes_max + CONTEXT_BYTES_MAX);
+    /// The bytes in which a match that holds or neighbours the keyword at `start..end` must lie, and a little more
+    /// so that a word bound at its end sees what follows.
+    fn window(&self, text: &str, start: usize, end: usize) -> Result<Span, ScanError> {
+        let match_bytes_max = self.match_bytes_max().map_err(failed)?;
+        let mut from = end.saturating_sub(match_bytes_max + CONTEXT_BYTES_MAX);
         while !text.is_char_boundary(from) {
             from -= 1;
         }
-        let mut to =
-            (start + self.match_bytes_max).max(end).saturating_add(CONTEXT_BYTES_MAX).min(text.len());
+        let mut to = (start + match_bytes_max).max(end).saturating_add(CONTEXT_BYTES_MAX).min(text.len());
         while !text.is_char_boundary(to) {
             to += 1;
         }
-        Span::new(from, to)
+        Ok(Span::new(from, to))
     }
 
     /// Adds the matches within `window` to `found`.
     fn matches<'r>(&'r self, text: &str, window: Span, found: &mut Vec<Secret<'r>>) -> Result<(), ScanError> {
-        let regex =
-            self.regex().map_err(|error| ScanError::Model(format!("rule `{}`: {error}", self.text.id)))?;
+        let regex = self.regex().map_err(failed)?;
         let haystack = &text[..window.end];
         let mut at = window.start;
         while let Some(captures) = regex.captures_at(haystack, at) {
@@ -230,6 +236,11 @@ impl Rule {
         }
         Ok(())
     }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape of `map_err`")]
+fn failed(error: RuleError) -> ScanError {
+    ScanError::Model(error.to_string())
 }
 
 /// Whether a letter or digit touches the secret, so that a word bound appears where it is redacted.
