@@ -168,11 +168,10 @@ impl Expectation {
             Planted::Unknown => Truth::Unknown,
             Planted::Declared { safe: true } => Truth::Safe,
             Planted::Declared { safe: false } => Truth::Unsafe,
-            Planted::Nothing | Planted::Insult => otherwise,
             Planted::Banned | Planted::Secret if planted == refused || self == Self::Everything => {
                 Truth::Unsafe
             }
-            Planted::Banned | Planted::Secret => otherwise,
+            Planted::Nothing | Planted::Insult | Planted::Banned | Planted::Secret => otherwise,
         }
     }
 }
