@@ -12,6 +12,7 @@ pub mod interrupt;
 pub mod ledger;
 pub mod machine;
 pub mod model;
+pub mod peer;
 pub mod random;
 pub mod report;
 pub mod row;

@@ -1,6 +1,7 @@
 //! The main job of `llm-shield bench`: start the server, drive the load, judge the claims, write the report.
 
 use std::fs;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use llm_shield::{Policy, Threshold};
 use llm_shield_bench::accounting::Source;
@@ -17,6 +18,7 @@ use llm_shield_bench::client::Progress;
 use llm_shield_bench::cores::{self, Cores, Pinning};
 use llm_shield_bench::interrupt::stop_on_interrupt;
 use llm_shield_bench::machine::{RunInfo, RunKind};
+use llm_shield_bench::peer::{self, Installation};
 use llm_shield_bench::row::Row;
 use llm_shield_bench::server_process::ServerProcess;
 use llm_shield_bench::suite::{Event, Extent, Suite};
@@ -55,6 +57,19 @@ pub(crate) struct RunArgs {
     /// Let the kernel place server and client, instead of half of the cores each
     #[arg(long)]
     no_pinning: bool,
+    /// Measure this peer beside us, in the same run (installs it: about 6 GB, asks first)
+    #[arg(long, value_enum)]
+    peer: Option<Peer>,
+    /// Install the peer without asking
+    #[arg(long, requires = "peer")]
+    yes: bool,
+}
+
+/// Whom we measure beside us.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Peer {
+    /// protectai's llm-guard 0.3.16, behind a few lines of `FastAPI`
+    LlmGuard,
 }
 
 pub(crate) fn run(args: &RunArgs) -> Result<ExitCode> {
@@ -63,12 +78,24 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode> {
         Some(path) => Workload::from_corpus(path)?,
         None => Workload::load(&args.workload)?,
     };
+    let peer = match args.peer {
+        Some(Peer::LlmGuard) => {
+            Some(peer::ensure_installed(&mut |question| args.yes || agree(question), &mut |text| {
+                say(&ProgressBar::hidden(), text);
+            })?)
+        }
+        None => None,
+    };
     let placement =
         cores::divide(if args.no_pinning { Pinning::None } else { Pinning::Split }, &cores::allowed());
     let server = start_server(args.port, &placement)?;
     let mut run = Run::new(args, &workload.summary(), &placement, server.start_to_answer_ms)?;
-    run.drive(args, Arc::new(workload), &placement, &server, &stop)?;
+    let workload = Arc::new(workload);
+    run.drive(args, workload.clone(), &placement, &server, &stop)?;
     drop(server);
+    if let Some(peer) = peer {
+        run.drive_peer(args, &peer, &workload, &placement, &stop)?;
+    }
     let verdicts = run.write()?;
     print_verdicts(&verdicts)?;
     print_place(&run.out)?;
@@ -76,6 +103,16 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode> {
         bail!("interrupted: what was measured until then is in {}", run.out.display());
     }
     Ok(ExitCode::from(claims::exit_code(&verdicts)))
+}
+
+/// Asks on the terminal; without one the answer is no.
+fn agree(question: &str) -> bool {
+    if !std::io::stdin().is_terminal() {
+        return false;
+    }
+    say(&ProgressBar::hidden(), &format!("{question} [y/N]"));
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
 }
 
 /// This very program as a server in a process of its own.
@@ -179,6 +216,32 @@ impl Run {
             }
         }
         Ok(())
+    }
+
+    fn drive_peer(
+        &mut self,
+        args: &RunArgs,
+        peer: &Installation,
+        workload: &Arc<Workload>,
+        placement: &Cores,
+        stop: &AtomicBool,
+    ) -> Result<()> {
+        let repeats = if args.full { args.repeats } else { 1 };
+        let mut rows = Vec::new();
+        let path = self.out.join(ROWS);
+        let mut failed = None;
+        let notes = peer.measure(workload, placement, args.port, repeats, stop, |row| {
+            say(&ProgressBar::hidden(), &line(row));
+            if let Err(error) = row_csv::append_rows(&path, std::slice::from_ref(row)) {
+                failed.get_or_insert(error);
+            }
+            rows.push(row.clone());
+        })?;
+        self.rows.extend(rows);
+        for scanner in notes.left_out {
+            self.info.thresholds.push(("left out of llm-guard's pipeline".to_owned(), scanner));
+        }
+        failed.map_or(Ok(()), |error| Err(error.into()))
     }
 
     fn write(&self) -> Result<Vec<Verdict>> {

@@ -10,11 +10,26 @@ pub trait Classifier: Send + Sync {
     /// belongs to the class. Linear in the length of the text.
     fn score(&self, folded: &str) -> f32;
 
-    /// The bytes of `folded` that speak most for the class, for a text that was found to belong to it.
+    /// As [`Classifier::score`], with the part of `folded` that decided it: a model that reads a long text in
+    /// windows names the worst one. Costs no more than the score.
+    fn judge(&self, folded: &str) -> Judgement {
+        Judgement { score: self.score(folded), decided_by: 0..folded.len() }
+    }
+
+    /// The bytes of `folded` that speak most for the class; asked only of a part that was found to belong to it.
     ///
-    /// `None` when the model cannot tell; the finding then covers the whole text.
+    /// `None` when the model cannot tell; the finding then covers the whole part.
     fn explain(&self, folded: &str) -> Option<Range<usize>> {
         let _ = folded;
         None
     }
+}
+
+/// A score and what decided it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judgement {
+    /// The calibrated probability, from 0 to 1.
+    pub score: f32,
+    /// Bytes of the folded text, on character boundaries.
+    pub decided_by: Range<usize>,
 }

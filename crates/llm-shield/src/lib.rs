@@ -16,7 +16,7 @@ mod shield;
 mod text;
 mod tokens;
 
-pub use classifier::Classifier;
+pub use classifier::{Classifier, Judgement};
 pub use finding::{Category, Finding, Owasp, Span};
 pub use policy::{Classifiers, Policy, PolicyError};
 pub use report::{FINDINGS_MAX, Report, ScannerReport, Skipped};

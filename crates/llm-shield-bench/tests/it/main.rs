@@ -114,7 +114,7 @@ fn planted_truth_is_checked() {
 #[test]
 fn a_stopped_run_gives_what_it_has() {
     let url = server::start(Behaviour::Safe(Duration::from_millis(1)));
-    let scenario = Scenario { measured: Duration::from_secs(60), ..scenario(&url, "/echo", 4) };
+    let scenario = Scenario { measured: Duration::from_mins(1), ..scenario(&url, "/echo", 4) };
     let stop = AtomicBool::new(false);
     let started = Instant::now();
     let outcome = run_scenario(&scenario, &stop, |progress| {

@@ -1,9 +1,11 @@
 //! What the scanners that ask a classifier share: the parts of a text that are scored, and their findings.
 
+use std::ops::Range;
+
 use serde::Deserialize;
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::{Category, Classifier, Finding, Owasp, Span, Text};
+use crate::{Category, Classifier, Finding, Judgement, Owasp, Span, Text};
 
 /// Which parts of a text are scored; the worst part decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -25,10 +27,14 @@ pub enum MatchType {
 /// A scored part of a text.
 pub(super) struct Scored {
     pub(super) score: f64,
+    /// Bytes of the text.
     span: Span,
+    /// Bytes of the part's folded view.
+    decided_by: Range<usize>,
 }
 
-/// Scores the parts of `text` in order until one is over `stop_above`; yields the one with the highest score.
+/// Scores the parts of `text` in order, until `accept` (which turns a raw score into the one to compare) says stop;
+/// yields the part with the highest score.
 pub(super) fn worst(
     text: &Text<'_>,
     match_type: MatchType,
@@ -37,15 +43,11 @@ pub(super) fn worst(
 ) -> Option<Scored> {
     let mut worst: Option<Scored> = None;
     for span in parts(text.as_str(), match_type) {
-        let whole = span.len() == text.as_str().len();
-        let score = if whole {
-            classifier.score(text.folded().as_str())
-        } else {
-            classifier.score(Text::new(&text.as_str()[span.range()]).folded().as_str())
-        };
+        let Judgement { score, decided_by } =
+            on_part(text, span, |part| classifier.judge(part.folded().as_str()));
         let (score, stop) = accept(f64::from(score));
         if worst.as_ref().is_none_or(|worst| score > worst.score) {
-            worst = Some(Scored { score, span });
+            worst = Some(Scored { score, span, decided_by });
         }
         if stop {
             break;
@@ -63,12 +65,24 @@ pub(super) fn finding(
     category: Category,
     owasp: Owasp,
 ) -> Finding {
-    let part = Text::new(&text.as_str()[scored.span.range()]);
-    let span = classifier.explain(part.folded().as_str()).map_or(scored.span, |range| {
-        let inside = part.folded().source(range);
+    let span = on_part(text, scored.span, |part| {
+        let folded = part.folded();
+        let window = scored.decided_by.clone();
+        let told = folded.as_str().get(window.clone()).and_then(|window| classifier.explain(window));
+        let range = told.map_or(window.clone(), |run| window.start + run.start..window.start + run.end);
+        let inside = folded.source(range);
         Span::new(scored.span.start + inside.start, scored.span.start + inside.end)
     });
     Finding { span, rule: rule.into(), category, score: scored.score as f32, owasp }
+}
+
+/// Calls `read` with the part of `text`, which shares the text's views when it is all of it.
+fn on_part<T>(text: &Text<'_>, span: Span, read: impl FnOnce(&Text<'_>) -> T) -> T {
+    if span.len() == text.as_str().len() {
+        read(text)
+    } else {
+        read(&Text::new(&text.as_str()[span.range()]))
+    }
 }
 
 fn parts(text: &str, match_type: MatchType) -> Vec<Span> {

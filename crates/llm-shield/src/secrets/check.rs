@@ -1,4 +1,5 @@
-//! What a pattern cannot say about a token: checksums and encodings. A match that fails its check is dropped.
+//! What a pattern cannot say about a token: checksums and encodings. A match that fails its check is dropped, or
+//! doubted where its format alone is telling.
 
 mod aws;
 mod base64_json;
@@ -33,6 +34,12 @@ impl Check {
 
     pub(super) fn by_name(name: &str) -> Option<Self> {
         Self::NAMES.iter().find(|(known, _)| *known == name).map(|&(_, check)| check)
+    }
+
+    /// Whether a match that fails the check is still worth redacting, with less confidence: prefixes that nothing
+    /// else has. What fails the other checks is not such a token at all.
+    pub(super) fn leaves_doubt(self) -> bool {
+        matches!(self, Self::AwsKeyId | Self::GithubCrc32)
     }
 
     pub(super) fn holds(self, secret: &str) -> bool {

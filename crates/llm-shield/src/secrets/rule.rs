@@ -9,6 +9,14 @@ use serde::Deserialize;
 use super::check::Check;
 use super::entropy::shannon;
 
+/// Confidence in a match whose structure was verified.
+pub(super) const SCORE_CHECKED: f32 = 1.0;
+/// Confidence in a match of a provider's format without a structural check.
+const SCORE_FORMAT: f32 = 0.9;
+/// Confidence in a match of a provider's format whose checksum is wrong: altered, mistyped or made up. A guard still
+/// redacts it, as llm-guard does.
+pub(super) const SCORE_DOUBTED: f32 = 0.6;
+
 /// Longest match that a pattern may have, in bytes. It bounds the window around a keyword.
 const MATCH_BYTES_MAX: usize = 16 * 1024;
 /// Largest compiled pattern, in bytes.
@@ -131,11 +139,16 @@ impl Rule {
         RuleError::Rule { file: self.file.clone(), id: self.text.id.clone(), problem: problem.to_owned() }
     }
 
-    /// What the pattern cannot say: whether a match may be a secret of this kind.
-    pub(super) fn accepts(&self, secret: &str) -> bool {
-        !secret.is_empty()
-            && self.text.entropy.is_none_or(|bits| shannon(secret) >= bits)
-            && self.check.is_none_or(|check| check.holds(secret))
+    /// What the pattern cannot say: how sure it is that a match is a secret of this kind; `None` when it is not.
+    pub(super) fn confidence(&self, secret: &str) -> Option<f32> {
+        if secret.is_empty() || self.text.entropy.is_some_and(|bits| shannon(secret) < bits) {
+            return None;
+        }
+        match self.check {
+            None => Some(SCORE_FORMAT),
+            Some(check) if check.holds(secret) => Some(SCORE_CHECKED),
+            Some(check) => check.leaves_doubt().then_some(SCORE_DOUBTED),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::generic::{Generic, Trigger};
 use super::redact::places;
-use super::rule::{Rule, RuleError, RuleFile};
+use super::rule::{Rule, RuleError, RuleFile, SCORE_CHECKED};
 use crate::{ScanError, Span};
 
 /// The rule files of the repository.
@@ -55,9 +55,6 @@ const CONTEXT_BYTES_MAX: usize = 64;
 
 /// How many secrets that touch are taken apart: redacting one uncovers the word bound of the next.
 const GLUED_MAX: usize = 4;
-
-/// Confidence in a match of a provider's format without a structural check.
-const SCORE_FORMAT: f32 = 0.9;
 
 impl RuleSet {
     /// The rules that come with the crate, loaded once for the process.
@@ -219,12 +216,12 @@ impl Rule {
             let Some(whole) = captures.get(0) else { break };
             at = whole.end();
             let secret = captures.get(1).unwrap_or(whole);
-            if self.accepts(secret.as_str()) {
-                let checked = self.check.is_some();
+            if let Some(score) = self.confidence(secret.as_str()) {
+                let checked = score >= SCORE_CHECKED;
                 found.push(Secret {
                     span: Span::new(secret.start(), secret.end()),
                     rule: &self.text.id,
-                    score: if checked { 1.0 } else { SCORE_FORMAT },
+                    score,
                     rank: Rank {
                         by_format: true,
                         checked,

@@ -5,7 +5,8 @@ use std::time::Instant;
 use proptest::prelude::*;
 
 use super::RedactMode;
-use super::ruleset::RuleSet;
+use super::rule::SCORE_DOUBTED;
+use super::ruleset::{RuleSet, Secret};
 use crate::{Scanner, Secrets, Text};
 
 #[test]
@@ -27,7 +28,9 @@ fn every_rule_finds_its_examples_and_nothing_in_its_negative_examples() {
             }
         }
         for example in &rule.negative_examples {
-            if rules.candidates(example).unwrap().iter().any(|secret| secret.rule == rule.id) {
+            // A wrong checksum leaves doubt, not silence.
+            let taken = |secret: &Secret<'_>| secret.rule == rule.id && secret.score > SCORE_DOUBTED;
+            if rules.candidates(example).unwrap().iter().any(taken) {
                 problems.push(format!("{}: takes {example:?}", rule.id));
             }
         }
