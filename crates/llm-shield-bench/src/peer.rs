@@ -135,10 +135,11 @@ fn is_right_version(python: &str) -> bool {
 }
 
 fn run(command: &mut Command) -> Result<(), PeerError> {
-    let failed = |reason| PeerError::Install { command: format!("{command:?}"), reason };
     let output = match command.output() {
         Ok(output) => output,
-        Err(error) => return Err(failed(error.to_string())),
+        Err(error) => {
+            return Err(PeerError::Install { command: format!("{command:?}"), reason: error.to_string() });
+        }
     };
     if output.status.success() {
         return Ok(());
@@ -196,8 +197,8 @@ impl Installation {
                     let mut scenario =
                         Scenario::closed(&name, base.with_path(path), workload.clone(), CONNECTIONS);
                     scenario.expectation = expectation;
-                    scenario.warmup = Duration::from_secs(3);
-                    scenario.measured = Duration::from_secs(8);
+                    scenario.warmup = Duration::from_secs(2);
+                    scenario.measured = Duration::from_secs(5);
                     scenario.timeout = TIMEOUT;
                     scenario.client_cores.clone_from(&placement.client);
                     scenario.accounting = Source::ProcessTree { pid: server.pid() };

@@ -39,7 +39,7 @@ pub(crate) struct RunArgs {
     /// How often each scenario is measured with --full
     #[arg(long, value_name = "N", default_value_t = 3, requires = "full")]
     repeats: u32,
-    /// Seconds measured a scenario instead of 30; the floor takes a third
+    /// Seconds measured a scenario instead of 30, after as many of warm-up (5 at most); the floor takes a third
     #[arg(long, value_name = "SECONDS", conflicts_with = "quick")]
     duration: Option<u64>,
     /// Port of the server
@@ -170,7 +170,8 @@ impl Run {
         suite.client_cores.clone_from(&placement.client);
         suite.accounting =
             Source::Metrics { target: base.with_path("/metrics"), fallback_pid: Some(server.pid()) };
-        suite.times = args.duration.map(|seconds| (Duration::from_secs(5), Duration::from_secs(seconds)));
+        suite.times =
+            args.duration.map(|seconds| (Duration::from_secs(seconds.min(5)), Duration::from_secs(seconds)));
         let bar = progress_bar();
         let mut failed = None;
         suite.run(stop, |event| {
@@ -226,7 +227,8 @@ impl Run {
         placement: &Cores,
         stop: &AtomicBool,
     ) -> Result<()> {
-        let repeats = if args.full { args.repeats } else { 1 };
+        // The interval of a ratio in the hundreds needs no more.
+        let repeats = if args.full { args.repeats.min(3) } else { 1 };
         let mut rows = Vec::new();
         let path = self.out.join(ROWS);
         let mut failed = None;
@@ -257,7 +259,7 @@ fn describe(info: &mut RunInfo, args: &RunArgs, texts: &Summary, placement: &Cor
         }
         _ => "none: the kernel places server and client, same machine".to_owned(),
     };
-    info.warmup_secs = if args.quick { 0.5 } else { 5.0 };
+    info.warmup_secs = if args.quick { 0.5 } else { args.duration.unwrap_or(5).min(5) as f64 };
     info.workload = format!(
         "{}: {} texts, mean {:.0} B; planted: {:.1} % banned phrases, {:.1} % secrets, {:.1} % insults",
         texts.name,

@@ -100,7 +100,7 @@ fn chunks_and_closing_servers_are_no_errors() {
 fn planted_truth_is_checked() {
     let url = server::start(Behaviour::Safe(Duration::ZERO));
     let mixed = Arc::new(Workload::load("mixed").unwrap());
-    for (path, share) in [("/echo", 0.0), ("/scan", 0.04), ("/scan/secrets", 0.04), ("/scan/pipeline", 0.12)]
+    for (path, share) in [("/echo", 0.0), ("/scan", 0.04), ("/scan/secrets", 0.04), ("/scan/pipeline", 0.08)]
     {
         let row = run(&Scenario { workload: Arc::clone(&mixed), ..scenario(&url, path, 8) }).row;
         let wrong = row.wrong_verdicts as f64 / row.total_requests as f64;
