@@ -1,4 +1,4 @@
-//! llm-guard as a peer: installed from PyPI in a virtual environment of its own, served by a few lines of `FastAPI`,
+//! llm-guard as a peer: installed from `PyPI` in a virtual environment of its own, served by a few lines of `FastAPI`,
 //! driven with the same workload on the same machine in the same run.
 
 use std::fs;
@@ -93,7 +93,7 @@ pub struct Notes {
     pub left_out: Vec<String>,
 }
 
-/// Finds the peer or installs it from PyPI; `agree` is asked before 6 GB are downloaded.
+/// Finds the peer or installs it from `PyPI`; `agree` is asked before 6 GB are downloaded.
 pub fn ensure_installed(
     agree: &mut dyn FnMut(&str) -> bool,
     say: &mut dyn FnMut(&str),

@@ -31,7 +31,7 @@ pub(crate) struct BenchArgs {
 enum BenchCommand {
     /// Check any file of throughput rows against Little's law and its own sums: exit 0 sound, 1 not, 2 unreadable
     Check {
-        /// CSV with at least concurrency, requests_per_second and mean_latency_ms
+        /// CSV with at least the columns `concurrency`, `requests_per_second` and `mean_latency_ms`
         file: PathBuf,
     },
     /// Judge the claims on measured rows: exit 1 when one fails
@@ -45,7 +45,7 @@ enum BenchCommand {
     },
     /// Render the reports anew from the rows in a directory
     Report {
-        /// Directory that holds throughput_results.csv
+        /// Directory that holds `throughput_results.csv`
         #[arg(default_value = RESULTS)]
         directory: PathBuf,
     },

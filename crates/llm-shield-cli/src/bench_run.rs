@@ -29,6 +29,7 @@ use llm_shield_bench::{report, row_csv};
 use crate::bench::{RESULTS, ROWS, print_place, print_verdicts};
 
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct RunArgs {
     /// Under 45 seconds: shows that everything works, is no ground for a figure
     #[arg(long, conflicts_with = "full")]
@@ -273,9 +274,9 @@ fn describe(info: &mut RunInfo, args: &RunArgs, texts: &Summary, placement: &Cor
         [("shortest", texts.min_bytes), ("median", texts.p50_bytes), ("longest", texts.max_bytes)]
             .map(|(name, bytes)| (name.to_owned(), bytes as u64))
             .to_vec();
-    info.policy = Policy::embedded_yaml().to_owned();
+    Policy::embedded_yaml().clone_into(&mut info.policy);
     info.thresholds = vec![
-        ("PromptInjection".to_owned(), Threshold::PROMPT_INJECTION.value().to_string()),
+        ("PromptInjection".to_owned(), llm_shield_models::PROMPT_INJECTION.threshold().to_string()),
         ("Toxicity".to_owned(), Threshold::TOXICITY.value().to_string()),
         ("server start to first answer".to_owned(), format!("{start_ms:.1} ms")),
     ];

@@ -49,7 +49,7 @@ pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
         Some(value) => Threshold::new(value)?.value(),
         None => match args.task {
             // The model's own, which the embedded policy uses too.
-            Task::Injection => llm_shield_models::PROMPT_INJECTION.threshold().into(),
+            Task::Injection => llm_shield_models::PROMPT_INJECTION.threshold(),
             // Any finding counts: rules say at least this much when they report at all.
             Task::Secrets => f64::MIN_POSITIVE,
             Task::Toxicity => Threshold::TOXICITY.value(),

@@ -320,7 +320,7 @@ mod tests {
             let score = PROMPT_INJECTION.score(folded);
             prop_assert!((0.0..=1.0).contains(&score));
             let judged = PROMPT_INJECTION.judge(folded);
-            prop_assert!(judged.score == score && folded.get(judged.decided_by).is_some());
+            prop_assert!(judged.score.to_bits() == score.to_bits() && folded.get(judged.decided_by).is_some());
             if let Some(run) = PROMPT_INJECTION.explain(folded) {
                 prop_assert!(!run.is_empty() && folded.get(run.clone()).is_some());
                 let span = text.folded().source(run);
