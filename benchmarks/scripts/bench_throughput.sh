@@ -136,11 +136,14 @@ stage "measure"
 if [[ -e "$CSV" ]]; then
     mv -f "$CSV" "$CSV.previous"
 fi
-load=("$TARGET/throughput-load-test" --url "http://127.0.0.1:$PORT" --duration "$DURATION" --out "$CSV")
+load=("$TARGET/throughput-load-test" "http://127.0.0.1:$PORT" --output "$CSV")
 if ((QUICK)); then
     load+=(--quick)
+else
+    load+=(--duration "$DURATION")
 fi
-"${load[@]}" || fail "the load test failed; what it measured is in $CSV"
+# Exit 1: measured, with failures or invalid rows; the checks below say which.
+"${load[@]}" || [[ $? -eq 1 ]] || fail "the load test failed; what it measured is in $CSV"
 
 stage "analyse"
 "$TARGET/llm-shield" bench report "$RESULTS" || fail "the report could not be written"
