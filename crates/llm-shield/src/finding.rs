@@ -52,6 +52,10 @@ pub struct Finding {
     pub score: f32,
     /// The entry of the OWASP Top 10 for LLM applications (2025) that it falls under.
     pub owasp: Owasp,
+    /// What of its structure was verified beyond the pattern, for example `luhn` or `github-crc32`; nothing where
+    /// the pattern is all there is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checked: Option<&'static str>,
 }
 
 /// What kind of thing a finding is.
@@ -63,6 +67,8 @@ pub enum Category {
     BannedContent,
     /// Characters that a reader does not see.
     InvisibleText,
+    /// A datum that identifies or describes a person.
+    PersonalData,
     /// An attempt to override the application's instructions.
     PromptInjection,
     /// A credential.
@@ -79,6 +85,7 @@ impl Category {
         match self {
             Self::BannedContent => "banned_content",
             Self::InvisibleText => "invisible_text",
+            Self::PersonalData => "personal_data",
             Self::PromptInjection => "prompt_injection",
             Self::Secret => "secret",
             Self::TokenLimit => "token_limit",

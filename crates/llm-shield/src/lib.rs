@@ -7,6 +7,7 @@
 
 mod classifier;
 mod finding;
+pub mod pii;
 mod policy;
 mod report;
 mod risk;

@@ -165,6 +165,7 @@ mod tests {
                 category: Category::BannedContent,
                 score: 1.0,
                 owasp: Owasp::Llm01PromptInjection,
+                checked: None,
             };
             let edits = vec![Edit { span, replacement: "*".into() }];
             Ok(Outcome::refuse(RiskScore::CERTAIN, vec![finding], edits))

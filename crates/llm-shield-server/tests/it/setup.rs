@@ -37,6 +37,7 @@ impl Scanner for Word {
             category: Category::BannedContent,
             score: 1.0,
             owasp: Owasp::Llm01PromptInjection,
+            checked: None,
         };
         let edits = vec![Edit { span, replacement: "***".into() }];
         Ok(Outcome::refuse(RiskScore::CERTAIN, vec![finding], edits))

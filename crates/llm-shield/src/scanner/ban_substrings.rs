@@ -184,6 +184,7 @@ fn finding(span: Span) -> Finding {
         category: Category::BannedContent,
         score: 1.0,
         owasp: Owasp::Llm01PromptInjection,
+        checked: None,
     }
 }
 

@@ -56,6 +56,7 @@ impl Scanner for InvisibleText {
             category: Category::InvisibleText,
             score: 1.0,
             owasp: Owasp::Llm01PromptInjection,
+            checked: None,
         });
         Ok(Outcome::refuse(RiskScore::CERTAIN, findings.collect(), edits))
     }

@@ -168,5 +168,6 @@ fn finding(span: Span, rule: String) -> Finding {
         category: Category::BannedContent,
         score: 1.0,
         owasp: Owasp::Llm01PromptInjection,
+        checked: None,
     }
 }

@@ -84,6 +84,7 @@ impl Scanner for Secrets {
                 category: Category::Secret,
                 score: secret.score,
                 owasp: Owasp::Llm02SensitiveInformation,
+                checked: None,
             })
             .collect();
         Ok(Outcome::refuse(RiskScore::CERTAIN, findings, edits))

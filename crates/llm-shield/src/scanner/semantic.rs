@@ -73,7 +73,7 @@ pub(super) fn finding(
         let inside = folded.source(range);
         Span::new(scored.span.start + inside.start, scored.span.start + inside.end)
     });
-    Finding { span, rule: rule.into(), category, score: scored.score as f32, owasp }
+    Finding { span, rule: rule.into(), category, score: scored.score as f32, owasp, checked: None }
 }
 
 /// Calls `read` with the part of `text`, which shares the text's views when it is all of it.

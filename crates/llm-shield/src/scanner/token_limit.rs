@@ -106,6 +106,7 @@ impl Scanner for TokenLimit {
             category: Category::TokenLimit,
             score: 1.0,
             owasp: Owasp::Llm10UnboundedConsumption,
+            checked: None,
         };
         let cut = (!beyond.is_empty()).then_some(Edit { span: beyond, replacement: Cow::Borrowed("") });
         Ok(Outcome::refuse(RiskScore::CERTAIN, vec![finding], cut.into_iter().collect()))
