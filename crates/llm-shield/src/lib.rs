@@ -7,6 +7,7 @@
 
 mod classifier;
 mod finding;
+mod literals;
 pub mod pii;
 mod policy;
 mod report;

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::check::Check;
 use super::entropy::shannon;
+use crate::literals::Literals;
 
 /// Confidence in a match whose structure was verified.
 pub(super) const SCORE_CHECKED: f32 = 1.0;
@@ -46,9 +47,14 @@ pub enum RuleError {
         /// What is wrong with it.
         problem: String,
     },
-    /// All keywords together do not fit the automaton.
-    #[error("keywords of the rules: {0}")]
-    Keywords(Box<aho_corasick::BuildError>),
+    /// All rules together have more keywords than can be looked for at once.
+    #[error("the rules have {count} keywords, over the limit of {most}")]
+    Keywords {
+        /// How many there are.
+        count: usize,
+        /// How many there may be.
+        most: usize,
+    },
 }
 
 /// What stands in a rule file.
@@ -99,8 +105,10 @@ impl Rule {
         if text.keywords.is_empty() {
             return refuse("there is no keyword".to_owned());
         }
-        if let Some(keyword) = text.keywords.iter().find(|keyword| keyword.len() < 2 || !keyword.is_ascii()) {
-            return refuse(format!("keyword {keyword:?} is not ASCII of at least 2 characters"));
+        let fits = |keyword: &&String| keyword.len() >= Literals::BYTES_MIN && keyword.is_ascii();
+        if let Some(keyword) = text.keywords.iter().find(|keyword| !fits(keyword)) {
+            let least = Literals::BYTES_MIN;
+            return refuse(format!("keyword {keyword:?} is not ASCII of at least {least} characters"));
         }
         if text.examples.is_empty() || text.negative_examples.is_empty() {
             return refuse("it needs at least one example and one negative example".to_owned());
