@@ -227,16 +227,17 @@ impl Rule {
     /// Adds the matches within `window` to `found`.
     fn matches<'r>(&'r self, text: &str, window: Span, found: &mut Vec<Secret<'r>>) -> Result<(), ScanError> {
         let regex = self.regex().map_err(failed)?;
-        let haystack = &text[..window.end];
+        let haystack = &text.as_bytes()[..window.end];
         let mut at = window.start;
         while let Some(captures) = regex.captures_at(haystack, at) {
             let Some(whole) = captures.get(0) else { break };
             at = whole.end();
             let secret = captures.get(1).unwrap_or(whole);
-            if let Some(score) = self.confidence(secret.as_str()) {
+            let span = whole_characters(text, Span::new(secret.start(), secret.end()));
+            if let Some(score) = self.confidence(&text[span.range()]) {
                 let checked = score >= SCORE_CHECKED;
                 found.push(Secret {
-                    span: Span::new(secret.start(), secret.end()),
+                    span,
                     rule: &self.text.id,
                     score,
                     rank: Rank {
@@ -250,6 +251,18 @@ impl Rule {
         }
         Ok(())
     }
+}
+
+/// A pattern sees bytes; a class such as `[^"]` may begin or end within a character.
+fn whole_characters(text: &str, span: Span) -> Span {
+    let Span { mut start, mut end } = span;
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    Span::new(start, end)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape of `map_err`")]
