@@ -1,4 +1,6 @@
-//! The doors together: what the load tester plants is what the shield finds.
+//! The doors together: what the load tester plants is what the shield finds; and the command line as it is run.
+
+mod scan;
 
 use llm_shield::{Category, Classifiers, Policy};
 use llm_shield_bench::workload::{Planted, Workload};
