@@ -34,9 +34,9 @@ pub(crate) struct ScanArgs {
     /// Run only these scanners, as Secrets,PromptInjection [default: all of the policy; in a sweep Secrets]
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     scanners: Option<Vec<String>>,
-    #[command(flatten, next_help_heading = "Texts: each judged as a whole")]
+    #[command(flatten, next_help_heading = "Texts, each judged as a whole")]
     texts: TextArgs,
-    #[command(flatten, next_help_heading = "Sweeps: over folders, streams and git history")]
+    #[command(flatten, next_help_heading = "Sweeps over folders, streams and git history")]
     sweep: SweepArgs,
 }
 
@@ -92,9 +92,9 @@ pub(crate) fn run(args: &ScanArgs) -> Result<ExitCode> {
 fn shield(args: &ScanArgs, default: Option<&[&str]>) -> Result<Shield> {
     let policy = policy::load(args.config.as_deref())?;
     let classifiers = models::fast_tier();
-    let named: Option<Vec<&str>> =
-        args.scanners.as_ref().map(|names| names.iter().map(|name| name.trim()).collect());
-    let Some(names) = named.as_deref().or(default) else { return Ok(policy.shield(&classifiers)?) };
+    let asked: Option<Vec<&str>> =
+        args.scanners.as_ref().map(|scanners| scanners.iter().map(|name| name.trim()).collect());
+    let Some(names) = asked.as_deref().or(default) else { return Ok(policy.shield(&classifiers)?) };
     let shield = policy.with_only(names).shield(&classifiers)?;
     if let Some(missing) = names.iter().find(|name| !shield.prompt_scanners().any(|known| known == **name)) {
         let all = |policy: &Policy| -> Result<Vec<&'static str>> {

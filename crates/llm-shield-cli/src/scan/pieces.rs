@@ -277,7 +277,8 @@ mod tests {
         let shield = shield();
         let scan = Scan::new(&shield, Show::Masked);
         let filler = "nothing to see in this line\n".repeat(10);
-        let text: String = (0..3_000).map(|number| format!("{filler}id {}\n", key(number))).collect();
+        let lines: Vec<String> = (0..3_000).map(|number| format!("{filler}id {}\n", key(number))).collect();
+        let text = lines.concat();
         let scanned = scan.run(&mut text.as_bytes(), &mut Buffer::default()).unwrap();
         assert_eq!((scanned.findings.len(), scanned.omitted), (3_000, 0));
         assert!(scanned.findings.is_sorted_by_key(|found| found.span));

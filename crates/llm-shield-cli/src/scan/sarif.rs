@@ -3,6 +3,7 @@
 //! The order of an object's members is free in JSON, so nothing has to be kept but the rules.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -131,7 +132,10 @@ fn uri(path: &Path) -> String {
             b'/' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(*byte)),
             letter if letter.is_ascii_alphanumeric() => out.push(char::from(*letter)),
             // Also the colon: before the first slash it would end a scheme.
-            other => out.push_str(&format!("%{other:02X}")),
+            other => {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "%{other:02X}");
+            }
         }
     }
     out

@@ -5,6 +5,7 @@
 //! runs further ahead of the printed source than [`AHEAD_MAX`].
 
 use std::collections::{BTreeMap, HashSet};
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::num::NonZeroUsize;
@@ -277,8 +278,8 @@ impl Printer<'_> {
         if let (Some(baseline), Some(file)) = (&self.new_baseline, &args.write_baseline) {
             baseline.write(file)?;
             if self.is_talkative {
-                let count = HumanCount(baseline.len() as u64);
-                say(&format!("llm-shield: {} now knows {count} findings", printable(file)));
+                let known = counted(baseline.len() as u64, "finding");
+                say(&format!("llm-shield: {} now knows {known}", printable(file)));
             }
         }
         if self.is_talkative {
@@ -303,22 +304,22 @@ impl Printer<'_> {
                 }
             }
             Reading::Scanned(scanned) if scanned.is_binary => self.totals.binary += 1,
-            Reading::Scanned(scanned) => self.scanned(place, scanned)?,
+            Reading::Scanned(scanned) => self.scanned(place, &scanned)?,
         }
         let totals = &self.totals;
         // Formatting for nobody costs more than a small file.
         if !self.progress.is_hidden() {
             self.progress.set_message(format!(
-                "{} files, {}, {} findings",
-                HumanCount(totals.scanned),
+                "{}, {}, {}",
+                counted(totals.scanned, "file"),
                 DecimalBytes(totals.bytes),
-                HumanCount(totals.findings)
+                counted(totals.findings, "finding")
             ));
         }
         Ok(())
     }
 
-    fn scanned(&mut self, place: &Place, scanned: Scanned) -> Result<()> {
+    fn scanned(&mut self, place: &Place, scanned: &Scanned) -> Result<()> {
         self.totals.scanned += 1;
         self.totals.bytes += scanned.bytes;
         self.totals.allowed += scanned.allowed;
@@ -361,26 +362,31 @@ impl Printer<'_> {
 impl Totals {
     fn summary(&self, elapsed: Duration, failures: usize) -> String {
         let mut line = format!(
-            "llm-shield: {} files, {}, {} findings in {:.2} s",
-            HumanCount(self.scanned),
+            "llm-shield: {}, {}, {} in {:.2} s",
+            counted(self.scanned, "file"),
             DecimalBytes(self.bytes),
-            HumanCount(self.findings),
+            counted(self.findings, "finding"),
             elapsed.as_secs_f64()
         );
         for (count, what) in [
-            (self.binary, "binary files skipped"),
-            (self.over_limit, "files over the size limit skipped"),
-            (self.known, "findings known by the baseline"),
-            (self.allowed as u64, "findings allowed by comments"),
-            (self.omitted as u64, "findings too many to list"),
-            (failures as u64, "errors"),
+            (self.binary, "binary, skipped"),
+            (self.over_limit, "too large, skipped"),
+            (self.known, "known by the baseline"),
+            (self.allowed as u64, "allowed by comments"),
+            (self.omitted as u64, "more than can be listed"),
+            (failures as u64, "failed"),
         ] {
             if count > 0 {
-                line.push_str(&format!("; {} {what}", HumanCount(count)));
+                // Writing to a string cannot fail.
+                let _ = write!(line, "; {} {what}", HumanCount(count));
             }
         }
         line
     }
+}
+
+fn counted(count: u64, what: &str) -> String {
+    format!("{} {what}{}", HumanCount(count), if count == 1 { "" } else { "s" })
 }
 
 /// The path from the present directory with `/` between its parts, however the user wrote it.

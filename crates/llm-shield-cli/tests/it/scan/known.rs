@@ -14,7 +14,7 @@ fn a_baseline_makes_findings_known_also_when_lines_move() {
 
     let done = folder.scan(&["--baseline", "known.json", "."]);
     done.check(0, &[]);
-    assert!(done.err.contains("; 2 findings known by the baseline"), "{}", done.err);
+    assert!(done.err.contains("; 2 known by the baseline"), "{}", done.err);
     folder.write("a.txt", format!("moved\n\n{old}\n"));
     folder.scan(&["--baseline", "known.json", "."]).check(0, &[]);
     // However the path is written.
@@ -78,5 +78,5 @@ fn comments_are_honoured_only_when_asked() {
     folder.scan(&["."]).check(1, &["A.py:1:6", "B.py:1:6", "C.py:1:6", "D.py:1:6"]);
     let done = folder.scan(&["--allow-comments", "."]);
     done.check(1, &["D.py:1:6"]);
-    assert!(done.err.contains("; 3 findings allowed by comments"), "{}", done.err);
+    assert!(done.err.contains("; 3 allowed by comments"), "{}", done.err);
 }
