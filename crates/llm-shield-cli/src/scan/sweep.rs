@@ -51,7 +51,8 @@ pub(super) struct SweepArgs {
     /// Scan what is staged for the next commit of the repositories at PATH [default: .]
     #[arg(long, conflicts_with_all = ["git", "hidden", "no_ignore", "follow"])]
     pub(super) staged: bool,
-    /// Only paths that match GLOB; with `!` in front, only paths that do not. May be given again
+    /// Only paths that match GLOB, whatever .gitignore says; with `!` in front, only paths that do not. May be given
+    /// again
     #[arg(short, long, value_name = "GLOB")]
     pub(super) glob: Vec<String>,
     /// Walk hidden files and folders too; `.env` is one

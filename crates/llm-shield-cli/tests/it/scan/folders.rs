@@ -30,7 +30,8 @@ fn a_folder_is_walked_as_ripgrep_walks_it() {
     folder.scan(&["--hidden", "."]).check(1, &[&[".env:1:16"][..], &all].concat());
     folder.scan(&["--no-ignore", "."]).check(1, &[&all[..], &["ignored.txt:1:1"]].concat());
     folder.scan(&["--binary", "."]).check(1, &[&all[..], &["program:1:3"]].concat());
-    folder.scan(&["-g", "*.txt", "."]).check(1, &all[..2]);
+    // As in ripgrep a glob goes before .ignore.
+    folder.scan(&["-g", "*.txt", "."]).check(1, &["a/z.txt:1:3", "a.txt:1:1", "ignored.txt:1:1"]);
     folder.scan(&["-g", "!*.txt", "--glob", "!*.md", "."]).check(1, &all[2..]);
     folder.scan(&["--max-filesize", "22", "."]).check(1, &all[1..2]);
     folder.scan(&["-q", "b", "a.txt"]).check(1, &["b/deep/er.py:2:8", "a.txt:1:1"]);
