@@ -15,6 +15,8 @@ use super::found::{Found, Position, Show};
 
 /// Bytes that are read and scanned at once.
 const PIECE_BYTES: usize = 4 << 20;
+/// Bytes that are read first, to see what a file is.
+const HEAD_BYTES: usize = 64 << 10;
 /// Bytes that two pieces share: twice what stands around a finding, and that is twice the longest match of a rule.
 const OVERLAP_BYTES: usize = 64 << 10;
 /// The longest text for scanners that have to see it whole.
@@ -113,13 +115,16 @@ impl<'s> Scan<'s> {
     pub(super) fn run(&self, source: &mut impl Read, buffer: &mut Buffer) -> io::Result<Scanned> {
         buffer.filled = 0;
         let limit = if self.is_local { PIECE_BYTES } else { WHOLE_BYTES_MAX };
-        let mut tail = buffer.fill(source, limit)?;
-        let mut scanned = Scanned { bytes: buffer.filled as u64, ..Scanned::default() };
+        // Most of a large binary file need not be read.
+        let mut tail = buffer.fill(source, HEAD_BYTES)?;
         let (encoding, mark) = decode::encoding(&buffer.bytes[..buffer.filled]);
         if mark == 0 && !self.binary && decode::is_binary(&buffer.bytes[..buffer.filled]) {
-            scanned.is_binary = true;
-            return Ok(scanned);
+            return Ok(Scanned { is_binary: true, ..Scanned::default() });
         }
+        if tail == Tail::Open {
+            tail = buffer.fill(source, limit)?;
+        }
+        let mut scanned = Scanned { bytes: buffer.filled as u64, ..Scanned::default() };
         if tail == Tail::Open && !self.is_local {
             let message =
                 format!("over {WHOLE_BYTES_MAX} bytes, the most for scanners that need a text whole");

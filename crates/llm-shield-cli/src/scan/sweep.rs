@@ -1,6 +1,6 @@
 //! A sweep: many sources scanned by all cores, their findings listed in a fixed order.
 //!
-//! Threads take the next source from one shared list and send what they found to the thread that prints. That one
+//! Threads take the next source from one shared list and leave what they found to the thread that prints. That one
 //! restores the order and drops what a baseline knows. Memory stays bounded: a source is read in pieces, and no thread
 //! runs further ahead of the printed source than [`AHEAD_MAX`].
 
@@ -11,7 +11,6 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -31,8 +30,10 @@ use super::sources::{Place, Reader, Reading, Source, sources};
 const FILE_BYTES_MAX: u64 = 64 << 20;
 /// Sources that may be scanned before an earlier one is printed.
 const AHEAD_MAX: usize = 1_024;
-/// Readings on their way to the printer.
-const CHANNEL_SIZE: usize = 256;
+/// So many readings wake the printer.
+const BATCH: usize = 128;
+/// After this time the printer looks at fewer.
+const PATIENCE: Duration = Duration::from_millis(10);
 /// Goes into the fingerprints of the listing: they are the same in every run, so that services can match them.
 const LISTING_SALT: &[u8] = b"llm-shield";
 
@@ -160,29 +161,54 @@ pub(super) fn run(paths: &[PathBuf], args: &SweepArgs, shield: &Shield) -> Resul
     };
     let limit = args.max_filesize.unwrap_or(FILE_BYTES_MAX);
     let threads = args.threads.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
-    let queue = Queue { sources: Mutex::new((0, sources)), printed: Mutex::new(0), moved: Condvar::new() };
+    let queue = Queue::new(sources, threads);
     thread::scope(|scope| {
-        let (sender, receiver) = sync_channel(CHANNEL_SIZE);
         for _ in 0..threads {
-            let (sender, queue, scan) = (sender.clone(), &queue, &scan);
-            scope.spawn(move || work(queue, scan, limit, &sender));
+            scope.spawn(|| queue.read(&scan, limit));
         }
-        drop(sender);
-        let result = printer.run(&receiver, &queue, args);
+        let result = printer.run(&queue, args);
         // Whatever ended the printing, no thread waits for it any longer.
-        queue.set_printed(usize::MAX);
+        queue.stop();
         result
     })
 }
 
-/// The sources, numbered as threads take them, and how many the printer is done with.
+/// What the threads share: the sources that are left, and what was read of the others.
 struct Queue<I> {
+    /// Numbered as threads take them.
     sources: Mutex<(usize, I)>,
-    printed: Mutex<usize>,
-    moved: Condvar,
+    done: Mutex<Done>,
+    /// Something was printed.
+    printed: Condvar,
+    /// There is much to print, or nothing more to come.
+    filled: Condvar,
+}
+
+/// One source that was read, with its number.
+type Sent = (usize, Place, Reading);
+
+struct Done {
+    readings: Vec<Sent>,
+    /// How many sources the printer is done with.
+    printed: usize,
+    /// Threads that still read.
+    readers: usize,
+    /// Nobody reads the output any more.
+    is_stopped: bool,
 }
 
 impl<I: Iterator<Item = Source>> Queue<I> {
+    fn new(sources: I, readers: usize) -> Self {
+        let done = Done { readings: Vec::new(), printed: 0, readers, is_stopped: false };
+        Self {
+            sources: Mutex::new((0, sources)),
+            done: Mutex::new(done),
+            printed: Condvar::new(),
+            filled: Condvar::new(),
+        }
+    }
+
+    /// The next source and its number, once it is not too far ahead of what is printed.
     fn take(&self) -> Option<(usize, Source)> {
         let (index, source) = {
             let mut sources = lock(&self.sources);
@@ -191,36 +217,59 @@ impl<I: Iterator<Item = Source>> Queue<I> {
             sources.0 += 1;
             (index, source)
         };
-        let mut printed = lock(&self.printed);
-        while index >= printed.saturating_add(AHEAD_MAX) {
-            printed = self.moved.wait(printed).unwrap_or_else(PoisonError::into_inner);
+        let too_far = |done: &mut Done| index >= done.printed.saturating_add(AHEAD_MAX) && !done.is_stopped;
+        let done = lock(&self.done);
+        let done = self.printed.wait_while(done, too_far).unwrap_or_else(PoisonError::into_inner);
+        (!done.is_stopped).then_some((index, source))
+    }
+
+    /// Reads sources until there is none.
+    fn read(&self, scan: &Scan<'_>, limit: u64) {
+        let _leaving = Leaving(self);
+        let mut reader = Reader::default();
+        while let Some((index, source)) = self.take() {
+            let reading = reader.scan(&source, scan, limit);
+            let mut done = lock(&self.done);
+            done.readings.push((index, source.into_place(), reading));
+            // The printer looks by itself now and then: to wake it for each small file would cost more than the file.
+            if done.readings.len().is_multiple_of(BATCH) {
+                self.filled.notify_one();
+            }
         }
-        Some((index, source))
+    }
+}
+
+/// A thread that reads; however it ends, the printer does not wait for it.
+struct Leaving<'q, I>(&'q Queue<I>);
+
+impl<I> Drop for Leaving<'_, I> {
+    fn drop(&mut self) {
+        lock(&self.0.done).readers -= 1;
+        self.0.filled.notify_one();
     }
 }
 
 impl<I> Queue<I> {
-    fn set_printed(&self, count: usize) {
-        *lock(&self.printed) = count;
-        self.moved.notify_all();
+    /// What was read since the last call; nothing when all is read.
+    fn readings(&self, printed: usize) -> Option<Vec<Sent>> {
+        let mut done = lock(&self.done);
+        done.printed = printed;
+        self.printed.notify_all();
+        while done.readings.is_empty() && done.readers > 0 {
+            done = self.filled.wait_timeout(done, PATIENCE).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        let readings = std::mem::take(&mut done.readings);
+        (!readings.is_empty()).then_some(readings)
+    }
+
+    fn stop(&self) {
+        lock(&self.done).is_stopped = true;
+        self.printed.notify_all();
     }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-type Sent = (usize, Place, Reading);
-
-fn work(queue: &Queue<impl Iterator<Item = Source>>, scan: &Scan<'_>, limit: u64, sender: &SyncSender<Sent>) {
-    let mut reader = Reader::default();
-    while let Some((index, source)) = queue.take() {
-        let reading = reader.scan(&source, scan, limit);
-        // The printer is gone when nobody reads its output any more.
-        if sender.send((index, source.into_place(), reading)).is_err() {
-            return;
-        }
-    }
 }
 
 /// Lists findings, counts, and decides how the command ends.
@@ -253,22 +302,23 @@ struct Totals {
 }
 
 impl Printer<'_> {
-    fn run<I>(mut self, receiver: &Receiver<Sent>, queue: &Queue<I>, args: &SweepArgs) -> Result<ExitCode> {
+    fn run<I>(mut self, queue: &Queue<I>, args: &SweepArgs) -> Result<ExitCode> {
         let started = Instant::now();
         let mut waiting = BTreeMap::new();
         let mut printed = 0;
-        for (index, place, reading) in receiver {
-            let mut ready = Some((place, reading));
-            if args.sort() == Sort::Path {
-                waiting.extend(ready.take().map(|item| (index, item)));
-                ready = waiting.remove(&printed);
+        while let Some(readings) = queue.readings(printed) {
+            for (index, place, reading) in readings {
+                if args.sort() == Sort::None {
+                    self.source(&place, reading)?;
+                    printed += 1;
+                    continue;
+                }
+                waiting.insert(index, (place, reading));
+                while let Some((place, reading)) = waiting.remove(&printed) {
+                    self.source(&place, reading)?;
+                    printed += 1;
+                }
             }
-            while let Some((place, reading)) = ready {
-                self.source(&place, reading)?;
-                printed += 1;
-                ready = waiting.remove(&printed);
-            }
-            queue.set_printed(printed);
         }
         self.progress.finish_and_clear();
         let exit_code = match () {
