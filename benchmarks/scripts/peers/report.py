@@ -31,7 +31,7 @@ def machine():
 def write(results, out, stem, table):
     """Writes the results so far; called after each tool, so that a crash loses nothing."""
     out.mkdir(parents=True, exist_ok=True)
-    replace(out / f"{stem}.json", json.dumps(results, indent=1, sort_keys=True) + "\n")
+    replace(out / f"{stem}.json", json.dumps(results, indent=1, ensure_ascii=False) + "\n")
     lines = [FIELDS] + [[row.get(name) for name in FIELDS] for row in figures(results)]
     partial = out / f"{stem}.csv.partial"
     with open(partial, "w", newline="", encoding="utf-8") as file:

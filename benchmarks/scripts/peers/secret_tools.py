@@ -213,7 +213,9 @@ def ours_walks(context):
 
 def ours_command(context, _out):
     if ours_walks(context):
-        return [context.ours, "scan", "--config", ours_policy(context), "--format", "jsonl", "."]
+        # Everything, as the peers do: hidden files, what a .gitignore among the rows names, and files with a NUL.
+        everything = ["--hidden", "--no-ignore", "--binary", "--quiet"]
+        return [context.ours, "scan", "--config", ours_policy(context), "--format", "jsonl", *everything, "."]
     return [context.ours, "scan", "--config", ours_policy(context), "--json", "{files}"]
 
 
