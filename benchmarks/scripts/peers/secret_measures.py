@@ -69,7 +69,8 @@ class Examples:
         if limit and limit < len(self.examples):
             self.examples = random.Random(2).sample(self.examples, limit)
         self.folder = folder
-        self.paths = corpus.write_folder(folder, [("example.txt", text.encode()) for _, _, text in self.examples])
+        # A name that says nothing: some tools pass over what is called an example.
+        self.paths = corpus.write_folder(folder, [("notes.txt", text.encode()) for _, _, text in self.examples])
         self.about = {"valid": sum(valid for _, valid, _ in self.examples), "invalid": sum(not valid for _, valid, _ in self.examples)}
 
     def measure(self, tool, context):
@@ -167,7 +168,7 @@ class Clean:
         speeds = [self.bytes / MB / scan(tool, context, self.folder, timing=True).cpu_s for _ in range(repeats)]
         speed = median_and_range(speeds or [self.bytes / MB / scanned.cpu_s])
         figures["mb_per_cpu_s"] = figure(speed["value"], "MB/s", speed["low"], speed["high"], repeats or 1)
-        if tool.package is None:
+        if tool.name == "llm-shield":
             self.show(scanned.findings)
         return {"figures": figures}
 
@@ -218,7 +219,7 @@ class InProcess:
         self.about = {"texts": {size: len(texts) for size, texts in self.texts.items()}}
 
     def measure(self, tool, context):
-        if tool.package is None:
+        if tool.name == "llm-shield":
             return {"figures": {**self.ours(context), **self.ours_repeated(context)}}
         worker = {"detect-secrets": "inside_detect_secrets.py", "betterleaks": "inside_betterleaks.py"}.get(tool.name)
         if worker is None:

@@ -1,5 +1,6 @@
 """One adapter a secret scanner: how to run it over a folder without network, and how to read what it found."""
 
+import hashlib
 import json
 import os
 from dataclasses import dataclass, field
@@ -196,10 +197,11 @@ def python_package(name, package):
     )(context)
 
 
-def ours_policy(context):
+def ours_policy(context, placeholders=False):
     """A policy with the Secrets scanner and nothing else: the peers look for nothing else either."""
-    path = context.scratch / "secrets-only.yml"
-    path.write_text("input_scanners:\n  - type: Secrets\noutput_scanners: []\n")
+    path = context.scratch / f"secrets-only-{placeholders}.yml"
+    shown = "    params:\n      show_placeholders: true\n" if placeholders else ""
+    path.write_text(f"input_scanners:\n  - type: Secrets\n{shown}output_scanners: []\n")
     return path
 
 
@@ -211,34 +213,31 @@ def ours_walks(context):
     return "--format" in text and "jsonl" in text
 
 
-def ours_command(context, _out):
-    if ours_walks(context):
-        # Everything, as the peers do: hidden files, what a .gitignore among the rows names, and files with a NUL.
-        everything = ["--hidden", "--no-ignore", "--binary", "--quiet"]
-        return [context.ours, "scan", "--config", ours_policy(context), "--format", "jsonl", *everything, "."]
-    return [context.ours, "scan", "--config", ours_policy(context), "--json", "{files}"]
+def ours_command(placeholders=False, timed=False):
+    def command(context, _out):
+        start = [context.ours, "scan", "--config", ours_policy(context, placeholders)]
+        if ours_walks(context):
+            # Everything, as the peers do: hidden files, what a .gitignore among the rows names, and files with a NUL.
+            return [*start, "--format", "jsonl", "--hidden", "--no-ignore", "--binary", "--quiet", "."]
+        # A JSON report of a file holds its whole sanitised text, which no peer prints: not when the time counts.
+        return [*start, *([] if timed else ["--json"]), "{files}"]
 
-
-def ours_timed(context, _out):
-    if ours_walks(context):
-        return ours_command(context, _out)
-    # Without --json: a JSON report holds the whole sanitised text, which no peer prints.
-    return [context.ours, "scan", "--config", ours_policy(context), "{files}"]
+    return command
 
 
 def read_ours(out, _folder):
     """Both shapes: one report a file with its scanners, and one finding a line."""
     for line in json_lines(out):
-        file = line.get("path") or line.get("file") or line.get("name")
-        findings = line.get("findings") or ([line] if "rule" in line else [])
-        findings = findings + [found for scanner in line.get("scanners", []) for found in scanner["findings"]]
-        for finding in findings:
-            span = finding.get("span", finding)
-            yield file, finding["rule"], span["start"], span["end"]
+        file = line.get("path") or line.get("name")
+        for finding in [line] if "rule" in line else [found for scanner in line["scanners"] for found in scanner["findings"]]:
+            yield file, finding["rule"], finding["span"]["start"], finding["span"]["end"]
 
 
 def ours_version(context):
+    """Version, and the commit of the tree that it was built in or, for a program from elsewhere, its hash."""
     spoken = spoken_version(context.ours, "--version")(context)
+    if ROOT not in context.ours.parents:
+        return f"{spoken} (sha256 {hashlib.sha256(context.ours.read_bytes()).hexdigest()[:12]})"
     out = context.scratch / "commit.out"
     try:
         run(["git", "-C", ROOT, "describe", "--always", "--dirty"], context.scratch, out, 60)
@@ -248,7 +247,9 @@ def ours_version(context):
 
 
 TOOLS = [
-    Tool("llm-shield", None, ours_command, read_ours, ours_version, timed=ours_timed),
+    Tool("llm-shield", None, ours_command(), read_ours, ours_version, timed=ours_command(timed=True)),
+    Tool("llm-shield-all", None, ours_command(placeholders=True), read_ours, ours_version,
+         timed=ours_command(placeholders=True, timed=True), note="`show_placeholders`: documented examples count too"),
     Tool(
         "betterleaks", "betterleaks",
         lambda context, _out: [BETTERLEAKS(context), "fs", ".", "--jsonl", "--no-banner", "--no-color", "--log-level", "error"],
