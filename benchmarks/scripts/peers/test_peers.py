@@ -131,7 +131,7 @@ class Tools(unittest.TestCase):
 
     def test_output_that_is_not_json_names_its_line(self):
         with self.assertRaisesRegex(Failed, "line 2"):
-            self.read(secret_tools.read_ours, "{}\noops")
+            self.read(secret_tools.read_betterleaks, "{}\noops")
 
     def test_a_program_is_timed_and_its_end_told(self):
         with tempfile.TemporaryDirectory() as folder:
