@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """LLM Shield's recognisers of personal data beside Presidio's, on the same rows, in one run.
 
-Rows are JSON Lines, plain or gzip: {"text": ..., "spans": [{"start": ..., "end": ..., "kind": ...}]}, bytes, end
-exclusive, kinds by Presidio's names. A span is found when a finding of its kind overlaps it; a finding that overlaps no
+Rows come from training/pii_rows.py or from a file: JSON Lines, plain or gzip, {"text": ..., "entities": [{"start": ...,
+"end": ..., "kind": ...}]}, bytes, end exclusive, kinds by Presidio's names. A value is found when a finding of its kind overlaps it; a finding that overlaps no
 span of its kind is false. Both are asked for the kinds that occur in the rows and that they know. Presidio comes from
 PyPI, at a pinned version, with spaCy's small English model for names; it runs without network.
 
-example:
-  python3 benchmarks/scripts/pii_peers.py --rows rows.jsonl --yes      # 2,000 rows take about two minutes
+examples:
+  python3 benchmarks/scripts/pii_peers.py --yes                         # 4,000 rows, about TIME minutes
+  python3 benchmarks/scripts/pii_peers.py --rows rows.jsonl --sample 200 --tools llm-shield,presidio
 """
 
 import argparse
@@ -26,7 +27,9 @@ from peers.secret_tools import ROOT, Context, ours_version
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     names = list(pii_measures.TOOLS)
-    parser.add_argument("--rows", metavar="FILE", type=Path, required=True, help="labelled rows")
+    parser.add_argument("--rows", metavar="FILE", type=Path, help="labelled rows; without it they are generated")
+    parser.add_argument("--generate", metavar="N", type=int, default=4000, help="how many rows to generate (4000)")
+    parser.add_argument("--seed", metavar="N", type=int, default=7, help="seed of the generated rows (7)")
     parser.add_argument("--tools", metavar="A,B", default=",".join(names), help=f"some of: {', '.join(names)}")
     parser.add_argument("--sample", metavar="N", type=int, help="the first N rows: a trial, not a result")
     parser.add_argument("--threshold", metavar="X", type=float, default=0.5, help="scores from it on count (0.5, llm-guard's)")
@@ -64,15 +67,18 @@ def measure_tool(tool, rows, chosen, shared, context, unavailable):
 
 def main():
     chosen = arguments()
-    rows = pii_measures.read_rows(chosen.rows, chosen.sample)
     peers = [tool for tool in chosen.tools if pii_measures.TOOLS[tool] is not None]
     if len(peers) < len(chosen.tools) and not chosen.binary.is_file():
         sys.exit(f"{chosen.binary} is not there: cargo build --release, or name it with --binary")
-    failures = installed.ask_and_install((["presidio"] if peers else []) + ["charts"], chosen.home, chosen.yes)
+    packages = (["presidio"] if peers else []) + ([] if chosen.rows else ["rows"]) + ["charts"]
+    failures = installed.ask_and_install(packages, chosen.home, chosen.yes)
+    if "rows" in failures:
+        raise Failed(f"no rows: {failures['rows']}")
     scratch = Path(tempfile.mkdtemp(prefix="llm-shield-peers-"))
     out = chosen.out or (report.RESULTS if chosen.sample is None else chosen.home / "sample-results")
     try:
         context = Context(chosen.home, scratch, chosen.binary.resolve(), chosen.timeout, chosen.core)
+        rows = pii_measures.read_rows(chosen.rows or pii_measures.generate(chosen.generate, chosen.seed, context), chosen.sample)
         kinds = pii_measures.kinds_of(rows)
         results = {
             "command": f"python3 benchmarks/scripts/pii_peers.py {shlex.join(sys.argv[1:])}",

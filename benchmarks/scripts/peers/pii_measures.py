@@ -1,4 +1,4 @@
-"""Scores ours and Presidio on rows {"text", "spans": [{"start", "end", "kind"}]}, spans in bytes."""
+"""Scores ours and Presidio on rows {"text", "entities": [{"start", "end", "kind"}]}, in bytes."""
 
 import json
 import statistics
@@ -8,7 +8,7 @@ from . import corpus, installed
 from .report import figure
 from .running import Failed, run
 from .scoring import by_group_with_intervals, ratios, score_spans
-from .secret_tools import HERE, file_batches, json_lines
+from .secret_tools import HERE, ROOT, file_batches, json_lines
 
 # Tool -> which of Presidio's recognisers and pipeline it is; None is ours.
 TOOLS = {
@@ -31,9 +31,9 @@ def read_rows(path, limit):
     for number, row in enumerate(corpus.read_rows(path), 1):
         try:
             size = len(row["text"].encode())
-            spans = [(span["start"], span["end"], span["kind"]) for span in row["spans"]]
+            spans = [(span["start"], span["end"], span["kind"]) for span in row["entities"]]
         except (KeyError, TypeError, AttributeError) as error:
-            raise Failed(f"{path}, row {number}: needs `text` and `spans` of `start`, `end`, `kind`: {error}") from None
+            raise Failed(f"{path}, row {number}: needs `text` and `entities` of `start`, `end`, `kind`: {error}") from None
         for start, end, kind in spans:
             if not (isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= size):
                 raise Failed(f"{path}, row {number}: span {start}..{end} of {kind} is not inside its {size} bytes")
@@ -41,6 +41,16 @@ def read_rows(path, limit):
     if not rows:
         raise Failed(f"{path}: no rows")
     return rows[:limit] if limit else rows
+
+
+def generate(count, seed, context):
+    """Rows from the project's own generator, which draws valid values and near-misses of all kinds."""
+    generator, rows = ROOT / "training" / "pii_rows.py", context.scratch / "rows.jsonl"
+    if not generator.is_file():
+        raise Failed(f"{generator} is not there: name a file of rows with --rows")
+    run([installed.python("rows", context.home), generator, "--rows", count, "--seed", seed], context.scratch, rows,
+        context.timeout_s, codes=(0,))
+    return rows
 
 
 def kinds_of(rows):
@@ -86,7 +96,7 @@ def ours(rows, threshold, context):
     return kinds, spans, took, None
 
 
-def score(rows, found, kinds, threshold):
+def score(rows, found, kinds, threshold, resamples=200):
     """Figures over the wanted spans of `kinds`; a row is drawn again as a whole for the intervals."""
     judged, wrong = [], 0
     for index, ((_, wanted), spans) in enumerate(zip(rows, found)):
@@ -97,7 +107,7 @@ def score(rows, found, kinds, threshold):
         judged += [(index, True, True)] * hit + [(index, False, True)] * false + [(index, True, False)] * missed
     # Rows without any span or finding say nothing of precision or recall, but are drawn all the same.
     judged += [(index, False, False) for index in range(len(rows))]
-    counts, shares = by_group_with_intervals(judged, resamples=200)
+    counts, shares = by_group_with_intervals(judged, resamples)
     return counts, shares, wrong
 
 
@@ -123,9 +133,14 @@ def measure(tool, rows, threshold, shared, context):
             figures[name + metric] = figure(share["value"], "ratio", share["low"], share["high"], len(rows))
         figures.update({f"{name}{metric}": figure(value, "spans", of=len(rows)) for metric, value in counts.items()})
         figures[f"{name}wrong_kind"] = figure(wrong, "spans")
+    # Whether the place is found, whatever it is called: enough for a redaction.
+    nameless = [(text, [(start, end, "") for start, end, _ in wanted]) for text, wanted in rows]
+    placed = [[(start, end, "", sure) for start, end, _, sure in spans] for spans in found]
+    for metric, share in score(nameless, placed, {""}, threshold)[1].items():
+        figures[f"place_{metric}"] = figure(share["value"], "ratio", share["low"], share["high"], len(rows))
     if TOOLS[tool] is not None:
         # The peer at whatever threshold suits it best on these very rows: more than a user of it could know.
-        best = max((score(rows, found, set(known), cut / 20)[1]["f1"]["value"] or 0.0, cut / 20) for cut in range(20))
+        best = max((score(rows, found, set(known), cut / 20, 0)[1]["f1"]["value"] or 0.0, cut / 20) for cut in range(20))
         figures["best_known_f1"] = figure(best[0], "ratio", of=len(rows))
         figures["best_threshold"] = figure(best[1], "score")
     figures["us_a_text"] = figure(statistics.median(took), "µs", of=len(took))

@@ -55,7 +55,7 @@ def speed(results, rows, get):
         yield (
             f"Mixed prose and code, {about['bytes'] / 1e6:.1f} MB in {about['files']:,} files from packages on the machine, with "
             f"{about['planted']} random tokens planted (seed {about['seed']}). Median [lowest, highest] of {results['repeats']} runs; a "
-            "tool that needs over a minute repeats on a tenth. MB a CPU second is over user and system time of all "
+            "tool that needs over 30 CPU seconds repeats on a tenth. MB a CPU second is over user and system time of all "
             "processes, start-up included.\n"
         )
         yield markdown_table(

@@ -97,11 +97,11 @@ class Files(unittest.TestCase):
     def test_rows_of_personal_data_are_checked(self):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "rows.jsonl"
-            path.write_text('{"text": "a b", "spans": [{"start": 2, "end": 3, "kind": "X"}]}\n')
+            path.write_text('{"text": "a b", "entities": [{"start": 2, "end": 3, "kind": "X"}]}\n')
             self.assertEqual(pii_measures.read_rows(path, None), [("a b", [(2, 3, "X")])])
             for bad, why in [
                 ('{"text": "ab"}', "row 1: needs"), ("nonsense", "Expecting value"),
-                ('{"text": "ab", "spans": [{"start": 1, "end": 9, "kind": "X"}]}', "span 1..9 of X is not inside its 2 bytes"),
+                ('{"text": "ab", "entities": [{"start": 1, "end": 9, "kind": "X"}]}', "span 1..9 of X is not inside its 2 bytes"),
             ]:
                 path.write_text(bad)
                 with self.assertRaisesRegex(Failed, why):
