@@ -7,7 +7,7 @@ span of its kind is false. Both are asked for the kinds that occur in the rows a
 PyPI, at a pinned version, with spaCy's small English model for names; it runs without network.
 
 examples:
-  python3 benchmarks/scripts/pii_peers.py --yes                         # 4,000 rows, about TIME minutes
+  python3 benchmarks/scripts/pii_peers.py --yes                         # 4,000 rows, about four minutes
   python3 benchmarks/scripts/pii_peers.py --rows rows.jsonl --sample 200 --tools llm-shield,presidio
 """
 

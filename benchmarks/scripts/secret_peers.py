@@ -7,7 +7,7 @@ their look-ups over the network switched off. Needs Python 3.9 or later on Linux
 
 measures:
   creddata    labelled lines of CredData as files: precision, recall, F1, 95 % interval over repositories
-  examples    published examples of three rule sets: share of valid and of invalid ones with a finding
+  examples    published examples of two rule sets: share of valid and of invalid ones with a finding
   mixed       50 MB of prose and code from packages on this machine, with planted random tokens: MB a CPU second,
               recall, findings elsewhere
   prose, code 10 MB each with nothing planted: findings a MB, MB a CPU second
@@ -153,6 +153,8 @@ def main():
     try:
         context = Context(chosen.home, scratch, chosen.binary.resolve(), chosen.timeout, chosen.core)
         measures = prepare(chosen, scratch)
+        if not measures:
+            raise Failed("nothing to measure")
         results = {
             "command": f"python3 benchmarks/scripts/secret_peers.py {shlex.join(sys.argv[1:])}".strip(),
             "started": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M"),

@@ -31,7 +31,7 @@ PANELS = {
 
 
 def draw(results, panels):
-    measured = [panel for panel in panels if values_of(results, *panel[:2])]
+    measured = [panel for panel in panels if values_of(results, *panel[:2])] or panels[:1]
     columns = 2
     lines = (len(measured) + columns - 1) // columns
     names = len(results["tools"])

@@ -105,6 +105,9 @@ def heading(results, title):
 
 def chart(out, stem, home):
     """Draws the chart with matplotlib in its own environment; says why when it cannot."""
+    measured = json.loads((out / f"{stem}.json").read_text(encoding="utf-8"))
+    if not any("figures" in metrics for tool in measured["tools"].values() for metrics in tool["measures"].values()):
+        return "no chart: nothing was measured"
     command = [installed.python("charts", home), HERE / "inside_charts.py", out / f"{stem}.json", out / f"{stem}.svg"]
     if not installed.is_ready("charts", home):
         return "no chart: matplotlib is not installed (run with --yes)"

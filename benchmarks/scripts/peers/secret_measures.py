@@ -60,18 +60,19 @@ class Examples:
 
     def __init__(self, path, folder, limit):
         rows = corpus.read_rows(path)
-        self.examples = [
-            (row["source"], valid, text)
-            for row in rows
-            for valid, texts in ((True, row["examples"]), (False, row["negative_examples"]))
-            for text in texts
-        ]
+        # What is a near miss of one rule may be another rule's valid example, which is right to find.
+        known = {text.strip() for row in rows for text in row["examples"]}
+        self.examples = [(row["source"], True, text) for row in rows for text in row["examples"]]
+        misses = [(row["source"], False, text) for row in rows for text in row["negative_examples"]]
+        self.examples += [miss for miss in misses if miss[2].strip() not in known]
         if limit and limit < len(self.examples):
             self.examples = random.Random(2).sample(self.examples, limit)
         self.folder = folder
         # A name that says nothing: some tools pass over what is called an example.
         self.paths = corpus.write_folder(folder, [("notes.txt", text.encode()) for _, _, text in self.examples])
-        self.about = {"valid": sum(valid for _, valid, _ in self.examples), "invalid": sum(not valid for _, valid, _ in self.examples)}
+        valid = sum(valid for _, valid, _ in self.examples)
+        contested = sum(miss[2].strip() in known for miss in misses)
+        self.about = {"valid": valid, "invalid": len(self.examples) - valid, "contested": contested}
 
     def measure(self, tool, context):
         scanned = scan(tool, context, self.folder)

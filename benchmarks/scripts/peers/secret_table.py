@@ -26,7 +26,8 @@ def table(results):
         about = inputs["examples"]
         parts.append(
             f"Published examples, {about['valid']:,} valid and {about['invalid']:,} invalid; share with any finding, %. The "
-            "examples are kingfisher's (an older version) and noseyparker's.\n"
+            f"examples are kingfisher's (an older version) and noseyparker's; {about['contested']} invalid ones that are another "
+            "rule's valid ones are left out.\n"
         )
         parts.append(markdown_table(
             ["tool", "valid found", "invalid found"],
