@@ -46,7 +46,8 @@ fn test() -> Result<()> {
     python_tests()
 }
 
-/// The training side's tests, in a virtual environment under `target/`, made on first use from the lock file.
+/// The tests of `training/` and of `benchmarks/scripts/`, in a virtual environment under `target/`, made on first use
+/// from the training side's lock file; the scripts need nothing of it but the test runner.
 fn python_tests() -> Result<()> {
     let root = root()?;
     let environment = root.join("target/training-venv");
@@ -61,7 +62,7 @@ fn python_tests() -> Result<()> {
         status(install.args(["-r", "training/requirements.lock"]))?;
         std::fs::write(&ready, "")?;
     }
-    status(Command::new(python).args(["-m", "pytest", "-q", "training"]))
+    status(Command::new(python).args(["-m", "pytest", "-q", "training", "benchmarks/scripts"]))
 }
 
 fn check() -> Result<()> {
