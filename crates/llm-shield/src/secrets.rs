@@ -12,6 +12,7 @@ mod base64;
 mod check;
 mod entropy;
 mod generic;
+mod placeholder;
 mod redact;
 mod rule;
 mod ruleset;
@@ -20,5 +21,6 @@ mod tests;
 
 pub use redact::RedactMode;
 pub(crate) use redact::edits;
+
 pub use rule::RuleError;
 pub use ruleset::RuleSet;

@@ -47,6 +47,7 @@ use crate::{
 pub struct Secrets {
     rules: &'static RuleSet,
     redact_mode: RedactMode,
+    show_placeholders: bool,
 }
 
 impl Secrets {
@@ -59,7 +60,15 @@ impl Secrets {
     ///
     /// When the embedded rule files do not load, which the crate's tests rule out.
     pub fn new(redact_mode: RedactMode) -> Result<Self, &'static RuleError> {
-        Ok(Self { rules: RuleSet::embedded()?, redact_mode })
+        Ok(Self { rules: RuleSet::embedded()?, redact_mode, show_placeholders: false })
+    }
+
+    /// Whether placeholders and the sample keys of the providers' documentation are findings too, with a low score
+    /// and [`Finding::checked`] `placeholder`. By default they are not.
+    #[must_use]
+    pub const fn show_placeholders(mut self, show: bool) -> Self {
+        self.show_placeholders = show;
+        self
     }
 }
 
@@ -70,7 +79,7 @@ impl Scanner for Secrets {
 
     fn scan(&self, text: &Text<'_>) -> Result<Outcome, ScanError> {
         let text = text.as_str();
-        let secrets = self.rules.search(text)?;
+        let secrets = self.rules.search(text, self.show_placeholders)?;
         if secrets.is_empty() {
             return Ok(Outcome::pass(RiskScore::NONE));
         }
@@ -84,7 +93,7 @@ impl Scanner for Secrets {
                 category: Category::Secret,
                 score: secret.score,
                 owasp: Owasp::Llm02SensitiveInformation,
-                checked: None,
+                checked: secret.checked,
             })
             .collect();
         Ok(Outcome::refuse(RiskScore::CERTAIN, findings, edits))

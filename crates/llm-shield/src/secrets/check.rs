@@ -36,6 +36,16 @@ impl Check {
         Self::NAMES.iter().find(|(known, _)| *known == name).map(|&(_, check)| check)
     }
 
+    /// The name that rule files use, and [`crate::Finding::checked`].
+    pub(super) fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(_, check)| *check == self).map_or("", |&(name, _)| name)
+    }
+
+    /// Whether what holds it was computed, so that nobody makes it up by accident.
+    pub(super) fn is_checksum(self) -> bool {
+        matches!(self, Self::GithubCrc32)
+    }
+
     /// Whether a match that fails the check is still worth redacting, with less confidence: prefixes that nothing
     /// else has. What fails the other checks is not such a token at all.
     pub(super) fn leaves_doubt(self) -> bool {
