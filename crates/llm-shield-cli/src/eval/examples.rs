@@ -109,7 +109,10 @@ pub(super) fn report(
         writeln!(out, "{:#}", Value::Object(json))?;
         return Ok(());
     }
-    writeln!(out, "found: some finding stands in the text; shown: with show_placeholders, a finding or a placeholder")?;
+    writeln!(
+        out,
+        "found: some finding stands in the text; shown: with show_placeholders, a finding or a placeholder"
+    )?;
     writeln!(out, "intervals: 95 %, Wilson score interval")?;
     let heads = ["valid found", "valid shown", "invalid found", "invalid shown"];
     writeln!(out, "{:<12} {}", "", row(heads))?;
@@ -235,7 +238,7 @@ mod tests {
         assert_eq!(json["by_source"]["a"]["valid"]["found"]["found"], 1);
         assert_eq!(json["by_source"]["a"]["valid"]["shown"]["found"], 2);
         assert_eq!(json["by_source"]["a"]["invalid"]["found"]["rate"], 0.5);
-        assert_eq!(json["by_source"]["b"]["valid"]["found"], Value::Null);
+        assert_eq!(json["by_source"]["b"]["valid"]["found"]["rate"], Value::Null);
         assert_eq!(json["all"]["invalid"]["found"]["of"], 3);
         assert_eq!(json["misses"][0]["placeholder"], true);
         let miss = &json["misses"][1];

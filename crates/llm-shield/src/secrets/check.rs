@@ -46,10 +46,10 @@ impl Check {
         matches!(self, Self::GithubCrc32)
     }
 
-    /// Whether a match that fails the check is still worth redacting, with less confidence: prefixes that nothing
+    /// Whether a match that fails the check is still worth redacting, with less confidence: formats that nothing
     /// else has. What fails the other checks is not such a token at all.
     pub(super) fn leaves_doubt(self) -> bool {
-        matches!(self, Self::AwsKeyId | Self::GithubCrc32)
+        matches!(self, Self::AwsKeyId | Self::GithubCrc32 | Self::Jwt)
     }
 
     pub(super) fn holds(self, secret: &str) -> bool {

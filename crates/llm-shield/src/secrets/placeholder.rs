@@ -13,7 +13,7 @@ pub(crate) const PLACEHOLDER: &str = "placeholder";
 pub(super) const SCORE_PLACEHOLDER: f32 = 0.1;
 
 /// Words that a random token holds with negligible chance, and that documentation writes into tokens.
-const MARKS: [&str; 9] = [
+const MARKS: [&str; 10] = [
     "example",
     "placeholder",
     "redacted",
@@ -23,6 +23,23 @@ const MARKS: [&str; 9] = [
     "your_",
     "your-",
     "replaceme",
+    "deadbeef",
+];
+
+/// Passwords that images of databases and brokers start with, and that stand in everybody's compose file.
+const DEFAULTS: [&str; 12] = [
+    "postgres",
+    "mysql",
+    "mariadb",
+    "mongo",
+    "mongodb",
+    "redis",
+    "rabbitmq",
+    "minioadmin",
+    "elastic",
+    "neo4j",
+    "toor",
+    "localhost",
 ];
 
 /// Tokens that providers publish, so that everybody may use them: emulators, test keys, samples of manuals.
@@ -52,18 +69,29 @@ const PUBLISHED: [&str; 13] = [
 /// Whether everybody knows `secret`, because its provider publishes it.
 pub(super) fn is_published(secret: &str) -> bool {
     // Tokens of several parts, such as a JWT, are known by their last.
-    PUBLISHED.iter().any(|known| secret.strip_suffix(known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
+    PUBLISHED
+        .iter()
+        .any(|known| secret.strip_suffix(known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
 }
 
 /// Whether `secret` was made up: a template, a word such as EXAMPLE in it, one character over and over, counting.
 pub(super) fn is_made_up(secret: &str) -> bool {
-    is_template(secret) || holds_mark(secret) || is_run(secret) || is_monotone(secret) || is_words(secret)
+    is_template(secret)
+        || is_default(secret)
+        || holds_mark(secret)
+        || is_run(secret)
+        || is_monotone(secret)
+        || is_words(secret)
 }
 
 /// `<token>`, `${TOKEN}`, `{{ token }}`.
 fn is_template(secret: &str) -> bool {
     ["${", "{{", "<%", "%("].iter().any(|mark| secret.contains(mark))
         || (secret.starts_with('<') && secret.ends_with('>'))
+}
+
+fn is_default(secret: &str) -> bool {
+    DEFAULTS.iter().any(|default| secret.eq_ignore_ascii_case(default))
 }
 
 fn holds_mark(secret: &str) -> bool {
@@ -91,16 +119,20 @@ pub(super) fn settle(candidates: Vec<Secret<'_>>, shown: bool) -> Vec<Secret<'_>
     let placeholders = without_overlap(placeholders);
     secrets.retain(|secret| {
         let before = placeholders.partition_point(|other| other.span.start <= secret.span.start);
-        before.checked_sub(1).and_then(|index| placeholders.get(index)).is_none_or(|other| {
-            other.span.end < secret.span.end || other.rank < secret.rank
-        })
+        before
+            .checked_sub(1)
+            .and_then(|index| placeholders.get(index))
+            .is_none_or(|other| other.span.end < secret.span.end || other.rank < secret.rank)
     });
     let mut secrets = without_overlap(secrets);
     if shown {
         let taken = secrets.clone();
         secrets.extend(placeholders.into_iter().filter(|placeholder| {
             let before = taken.partition_point(|secret| secret.span.start < placeholder.span.end);
-            before.checked_sub(1).and_then(|index| taken.get(index)).is_none_or(|secret| secret.span.end <= placeholder.span.start)
+            before
+                .checked_sub(1)
+                .and_then(|index| taken.get(index))
+                .is_none_or(|secret| secret.span.end <= placeholder.span.start)
         }));
         secrets.sort_by_key(|secret| secret.span);
     }
@@ -138,7 +170,9 @@ mod tests {
     #[test]
     fn published_tokens_are_known() {
         assert!(is_published("AKIAIOSFODNN7EXAMPLE"));
-        assert!(is_published("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c"));
+        assert!(is_published(
+            "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c"
+        ));
         assert!(!is_published("sk_test_4eC39HqLyjWDarjtT1zdp7dd"));
     }
 }

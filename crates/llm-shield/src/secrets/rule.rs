@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::check::Check;
 use super::entropy::shannon;
+use super::generic::placeholder::is_redaction;
 use super::placeholder::{PLACEHOLDER, SCORE_PLACEHOLDER, is_made_up, is_published};
 
 /// Confidence in a match whose structure was verified.
@@ -154,7 +155,8 @@ impl Rule {
     /// What the pattern cannot say: how sure it is that a match is a secret of this kind; `None` when it is not.
     pub(super) fn verdict(&self, secret: &str) -> Option<Verdict> {
         let placeholder = Some(Verdict { score: SCORE_PLACEHOLDER, checked: Some(PLACEHOLDER) });
-        if secret.is_empty() {
+        // What stands where a secret was is not shown either: redacting it again would change the text again.
+        if secret.is_empty() || is_redaction(secret) {
             return None;
         }
         if is_published(secret) {
@@ -176,9 +178,7 @@ impl Rule {
             (Some(check), _) => {
                 check.leaves_doubt().then_some(Verdict { score: SCORE_DOUBTED, checked: None })
             }
-            (None, _) => {
-                Some(Verdict { score: SCORE_FORMAT, checked: self.text.entropy.map(|_| "entropy") })
-            }
+            (None, _) => Some(Verdict { score: SCORE_FORMAT, checked: self.text.entropy.map(|_| "entropy") }),
         }
     }
 }

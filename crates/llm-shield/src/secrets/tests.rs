@@ -5,6 +5,7 @@ use std::time::Instant;
 use proptest::prelude::*;
 
 use super::RedactMode;
+use super::placeholder::PLACEHOLDER;
 use super::rule::SCORE_DOUBTED;
 use super::ruleset::{RuleSet, Secret};
 use crate::{Scanner, Secrets, Text};
@@ -23,7 +24,8 @@ fn every_rule_finds_its_examples_and_nothing_in_its_negative_examples() {
             if !rule.keywords.iter().any(|keyword| lower.contains(&keyword.to_ascii_lowercase())) {
                 problems.push(format!("{}: no keyword in {example:?}", rule.id));
             }
-            if !rules.candidates(example).unwrap().iter().any(|secret| secret.rule == rule.id) {
+            let found = |secret: &Secret<'_>| secret.rule == rule.id && secret.checked != Some(PLACEHOLDER);
+            if !rules.candidates(example).unwrap().iter().any(found) {
                 problems.push(format!("{}: misses {example:?}", rule.id));
             }
         }
@@ -41,7 +43,7 @@ fn every_rule_finds_its_examples_and_nothing_in_its_negative_examples() {
 #[test]
 fn there_are_the_rules_that_the_readme_promises() {
     let count = RuleSet::embedded().unwrap().rules().count();
-    assert!(count >= 150, "{count} rules");
+    assert!(count >= 850, "{count} rules");
 }
 
 /// Pieces that find their way into secrets, names, quotes and bounds.

@@ -91,7 +91,7 @@ fn is_template(value: &str) -> bool {
 }
 
 /// What this crate writes in the place of a secret (`******`, `gh..y1`), with at most a few characters beside it.
-fn is_redaction(value: &str) -> bool {
+pub(in super::super) fn is_redaction(value: &str) -> bool {
     let bytes = value.as_bytes();
     let (mut redacted, mut left, mut at) = (0, 0, 0);
     while at < bytes.len() && left <= 8 {
