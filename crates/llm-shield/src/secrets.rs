@@ -19,6 +19,7 @@ mod ruleset;
 #[cfg(test)]
 mod tests;
 
+pub use check::aws_account_id;
 pub use redact::RedactMode;
 pub(crate) use redact::edits;
 
