@@ -17,6 +17,13 @@ use crate::{
 /// after a name such as `password`, `api_key` or `--token` in code, YAML, JSON, environment files, command lines
 /// and prose, and passwords in URLs, when the value looks drawn at random and not like a word, a placeholder or code.
 ///
+/// [`Finding::checked`] names what was verified beyond the pattern: `github-crc32`, `jwt`, `pem`, `entropy` and so on.
+/// A token whose format is telling but whose check fails is found with a score of 0.6: altered, mistyped or made up.
+///
+/// Placeholders are no findings: templates, words such as EXAMPLE in a token, counting or repeated characters, the
+/// default passwords of databases, and the sample keys that providers publish. [`Secrets::show_placeholders`] shows
+/// those of provider rules, with a score of 0.1 and `placeholder` as what was checked; they are then redacted too.
+///
 /// Every place at which a found secret stands is redacted, also where nothing around it gives it away. Overlapping
 /// secrets become one replacement, and the most specific rule is reported.
 ///

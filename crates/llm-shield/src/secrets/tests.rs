@@ -102,22 +102,76 @@ proptest! {
     }
 }
 
-#[test]
-fn hostile_text_ends() {
-    // No time is asserted: a search that is not linear shows by not ending.
-    let secrets = Secrets::new(RedactMode::All).unwrap();
-    for piece in [
+/// Pieces that, repeated, make each family look hard: keywords without end, openings that never close, runs.
+fn hostile_pieces() -> Vec<String> {
+    let keywords: Vec<&str> =
+        RuleSet::embedded().unwrap().texts().flat_map(|rule| rule.keywords.iter().map(String::as_str)).collect();
+    let mut pieces: Vec<String> = [
         "password=",
         "ghp_",
         "eyJ",
+        "eyJhbGciOiJub25lIn0.",
+        "-----BEGIN ",
         "-----BEGIN PRIVATE KEY-----",
+        "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4\n",
+        "LS0tLS1CRUdJTi",
         "://a:b@",
+        "postgres://a:b",
         "key:'\\",
         "a",
+        "A",
+        "QUJD",
+        "0f",
         "\"token\":\"{",
-    ] {
-        let start = Instant::now();
-        secrets.scan(&Text::new(piece.repeat(200_000 / piece.len()))).unwrap();
-        println!("{piece}: {:?}", start.elapsed());
+        "airbrake key ",
+        "user id=a;",
+        "<add key=\"password\" ",
+        "$krb5asrep$23$a:",
+        "psexec -p ",
+        "credentials {",
+        "mail->Password = '",
+        "AccountKey=",
+        "?sig=%2F",
+        "the password is '",
+        "xoxb-1-",
+        "\0\u{1}\u{7f}é",
+    ]
+    .map(str::to_owned)
+    .into();
+    pieces.push(keywords.join(" "));
+    pieces.push(keywords.concat());
+    pieces
+}
+
+#[test]
+fn hostile_text_takes_linear_time() {
+    // Eight times the text may take eight times the time, and as much again for noise; a search that looked back
+    // over what it read would take 64 times.
+    const SMALL: usize = 32_000;
+    let secrets = Secrets::new(RedactMode::All).unwrap();
+    let seconds = |piece: &str, bytes: usize| {
+        let text = Text::new(piece.repeat(bytes.div_ceil(piece.len())));
+        let run = || {
+            let start = Instant::now();
+            secrets.scan(&text).unwrap();
+            start.elapsed().as_secs_f64()
+        };
+        (0..3).map(|_| run()).fold(f64::INFINITY, f64::min) / text.as_str().len() as f64
+    };
+    for piece in hostile_pieces() {
+        // Once unmeasured: patterns are compiled when their keyword is first seen.
+        secrets.scan(&Text::new(piece.repeat(SMALL.div_ceil(piece.len())))).unwrap();
+        let (small, large) = (seconds(&piece, SMALL), seconds(&piece, 8 * SMALL));
+        let name: String = piece.chars().take(24).collect();
+        println!("{name:?}: {:.0} and {:.0} ns a byte", small * 1e9, large * 1e9);
+        assert!(large < 2.0 * small + 200e-9, "{name:?}: {small:e} and {large:e} s a byte");
+    }
+}
+
+#[test]
+fn a_megabyte_of_hostile_text_ends() {
+    let secrets = Secrets::new(RedactMode::All).unwrap();
+    for piece in hostile_pieces() {
+        secrets.scan(&Text::new(piece.repeat((1 << 20) / piece.len()))).unwrap();
     }
 }
