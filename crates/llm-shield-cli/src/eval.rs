@@ -1,5 +1,6 @@
 //! `llm-shield eval`: a detector against labelled rows.
 
+mod examples;
 mod metrics;
 mod rows;
 
@@ -8,9 +9,9 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
-use llm_shield::{Text, Threshold};
+use llm_shield::{RedactMode, Secrets, Text, Threshold};
 use serde_json::{Map, Value, json};
 
 use crate::models;
@@ -23,7 +24,8 @@ pub(crate) struct EvalArgs {
     #[arg(long)]
     task: Task,
     /// Rows as JSON Lines, plain or gzip: `text`, `label`, `source` (for secrets: `text`, `label` T/F/X,
-    /// `value_start`, `value_end`, `before`, `after`, `repo`)
+    /// `value_start`, `value_end`, `before`, `after`, `repo`; for secret-examples: `source`, `rule_id`, `examples`,
+    /// `negative_examples`)
     file: PathBuf,
     /// Scores above it count as positive; default: the policy's
     #[arg(long)]
@@ -31,6 +33,9 @@ pub(crate) struct EvalArgs {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// With secret-examples: list the rules whose examples came out wrong
+    #[arg(long)]
+    misses: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -41,9 +46,19 @@ enum Task {
     Toxicity,
     /// Secrets: a row is found when a finding stands on it
     Secrets,
+    /// The examples that the authors of secret rules publish: a text is found when a finding stands anywhere in it.
+    /// Placeholders, which the scanner does not report by default, are counted apart
+    SecretExamples,
 }
 
 pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
+    refuse_ignored_flags(args)?;
+    if args.task == Task::SecretExamples {
+        let rules = examples::read(&args.file)?;
+        let secrets = Secrets::new(RedactMode::default())?.show_placeholders(true);
+        examples::report(&rules, &secrets, args.misses, args.json, &mut std::io::stdout().lock())?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let rows = rows::read(&args.file, args.task == Task::Secrets)?;
     let threshold = match args.threshold {
         Some(value) => Threshold::new(value)?.value(),
@@ -51,7 +66,7 @@ pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
             // The model's own, which the embedded policy uses too.
             Task::Injection => llm_shield_models::PROMPT_INJECTION.threshold(),
             // Any finding counts: rules say at least this much when they report at all.
-            Task::Secrets => f64::MIN_POSITIVE,
+            Task::Secrets | Task::SecretExamples => f64::MIN_POSITIVE,
             Task::Toxicity => Threshold::TOXICITY.value(),
         },
     };
@@ -96,15 +111,27 @@ pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// A flag that a task would not look at is an error.
+fn refuse_ignored_flags(args: &EvalArgs) -> Result<()> {
+    let examples = args.task == Task::SecretExamples;
+    if args.misses && !examples {
+        bail!("--misses goes with --task secret-examples");
+    }
+    if args.threshold.is_some() && examples {
+        bail!("--threshold does not go with --task secret-examples: any finding counts");
+    }
+    Ok(())
+}
+
 fn score(task: Task, rows: &[Row]) -> Result<Vec<Scored>> {
     let classifiers = models::fast_tier();
-    let secrets = llm_shield::Secrets::new(llm_shield::RedactMode::default())?;
+    let secrets = Secrets::new(RedactMode::default())?;
     let score = |row: &Row| match task {
         Task::Injection => {
             f64::from(classifiers.prompt_injection.score(Text::new(&*row.text).folded().as_str()))
         }
         Task::Toxicity => f64::from(classifiers.toxicity.score(Text::new(&*row.text).folded().as_str())),
-        Task::Secrets => rows::secret_score(&secrets, row),
+        Task::Secrets | Task::SecretExamples => rows::secret_score(&secrets, row),
     };
     Ok(rows.iter().map(|row| Scored { positive: row.positive, score: score(row) }).collect())
 }

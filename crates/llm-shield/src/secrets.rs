@@ -12,13 +12,16 @@ mod base64;
 mod check;
 mod entropy;
 mod generic;
+mod placeholder;
 mod redact;
 mod rule;
 mod ruleset;
 #[cfg(test)]
 mod tests;
 
+pub use check::aws_account_id;
 pub use redact::RedactMode;
 pub(crate) use redact::edits;
+
 pub use rule::RuleError;
 pub use ruleset::RuleSet;

@@ -17,6 +17,13 @@ use crate::{
 /// after a name such as `password`, `api_key` or `--token` in code, YAML, JSON, environment files, command lines
 /// and prose, and passwords in URLs, when the value looks drawn at random and not like a word, a placeholder or code.
 ///
+/// [`Finding::checked`] names what was verified beyond the pattern: `github-crc32`, `jwt`, `pem`, `entropy` and so on.
+/// A token whose format is telling but whose check fails is found with a score of 0.6: altered, mistyped or made up.
+///
+/// Placeholders are no findings: templates, words such as EXAMPLE in a token, counting or repeated characters, the
+/// default passwords of databases, and the sample keys that providers publish. [`Secrets::show_placeholders`] shows
+/// those of provider rules, with a score of 0.1 and `placeholder` as what was checked; they are then redacted too.
+///
 /// Every place at which a found secret stands is redacted, also where nothing around it gives it away. Overlapping
 /// secrets become one replacement, and the most specific rule is reported.
 ///
@@ -47,6 +54,7 @@ use crate::{
 pub struct Secrets {
     rules: &'static RuleSet,
     redact_mode: RedactMode,
+    show_placeholders: bool,
 }
 
 impl Secrets {
@@ -59,7 +67,15 @@ impl Secrets {
     ///
     /// When the embedded rule files do not load, which the crate's tests rule out.
     pub fn new(redact_mode: RedactMode) -> Result<Self, &'static RuleError> {
-        Ok(Self { rules: RuleSet::embedded()?, redact_mode })
+        Ok(Self { rules: RuleSet::embedded()?, redact_mode, show_placeholders: false })
+    }
+
+    /// Whether placeholders and the sample keys of the providers' documentation are findings too, with a low score
+    /// and [`Finding::checked`] `placeholder`. By default they are not.
+    #[must_use]
+    pub const fn show_placeholders(mut self, show: bool) -> Self {
+        self.show_placeholders = show;
+        self
     }
 }
 
@@ -70,7 +86,7 @@ impl Scanner for Secrets {
 
     fn scan(&self, text: &Text<'_>) -> Result<Outcome, ScanError> {
         let text = text.as_str();
-        let secrets = self.rules.search(text)?;
+        let secrets = self.rules.search(text, self.show_placeholders)?;
         if secrets.is_empty() {
             return Ok(Outcome::pass(RiskScore::NONE));
         }
@@ -84,7 +100,7 @@ impl Scanner for Secrets {
                 category: Category::Secret,
                 score: secret.score,
                 owasp: Owasp::Llm02SensitiveInformation,
-                checked: None,
+                checked: secret.checked,
             })
             .collect();
         Ok(Outcome::refuse(RiskScore::CERTAIN, findings, edits))

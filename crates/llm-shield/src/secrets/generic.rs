@@ -7,7 +7,7 @@
 mod judge;
 mod letters;
 mod name;
-mod placeholder;
+pub(super) mod placeholder;
 mod value;
 
 use crate::Span;

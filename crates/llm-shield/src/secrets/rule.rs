@@ -9,6 +9,8 @@ use serde::Deserialize;
 
 use super::check::Check;
 use super::entropy::shannon;
+use super::generic::placeholder::is_redaction;
+use super::placeholder::{PLACEHOLDER, SCORE_PLACEHOLDER, is_counting, is_made_up, is_published};
 use crate::literals::Literals;
 
 /// Confidence in a match whose structure was verified.
@@ -75,9 +77,20 @@ pub(super) struct RuleText {
     pub(super) keywords: Vec<String>,
     pub(super) pattern: String,
     pub(super) entropy: Option<f64>,
+    /// The least digits in the secret, which an identifier of the same length often lacks.
+    pub(super) digits: Option<usize>,
     pub(super) check: Option<String>,
     pub(super) examples: Vec<String>,
     pub(super) negative_examples: Vec<String>,
+}
+
+/// What is known of a match beyond its place.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Verdict {
+    /// Confidence from 0 to 1.
+    pub(super) score: f32,
+    /// What was verified, as [`crate::Finding::checked`] says it.
+    pub(super) checked: Option<&'static str>,
 }
 
 /// A rule whose keys are sound. Its pattern is read when its keyword is first seen: most never are, and to read
@@ -152,14 +165,33 @@ impl Rule {
     }
 
     /// What the pattern cannot say: how sure it is that a match is a secret of this kind; `None` when it is not.
-    pub(super) fn confidence(&self, secret: &str) -> Option<f32> {
-        if secret.is_empty() || self.text.entropy.is_some_and(|bits| shannon(secret) < bits) {
+    pub(super) fn verdict(&self, secret: &str) -> Option<Verdict> {
+        let placeholder = Some(Verdict { score: SCORE_PLACEHOLDER, checked: Some(PLACEHOLDER) });
+        // What stands where a secret was is not shown either: redacting it again would change the text again.
+        if secret.is_empty() || is_redaction(secret) {
             return None;
         }
-        match self.check {
-            None => Some(SCORE_FORMAT),
-            Some(check) if check.holds(secret) => Some(SCORE_CHECKED),
-            Some(check) => check.leaves_doubt().then_some(SCORE_DOUBTED),
+        if is_published(secret) {
+            return placeholder;
+        }
+        let held = self.check.map(|check| check.holds(secret));
+        // What a checksum confirms was drawn, whatever it looks like.
+        if !(held == Some(true) && self.check.is_some_and(Check::is_checksum)) && is_made_up(secret) {
+            return placeholder;
+        }
+        if self.text.entropy.is_some_and(|bits| shannon(secret) < bits) {
+            return None;
+        }
+        if self.text.digits.is_some_and(|least| secret.bytes().filter(u8::is_ascii_digit).count() < least) {
+            return None;
+        }
+        match (self.check, held) {
+            (None, _) if is_counting(secret) => Some(Verdict { score: SCORE_DOUBTED, checked: None }),
+            (Some(check), Some(true)) => Some(Verdict { score: SCORE_CHECKED, checked: Some(check.name()) }),
+            (Some(check), _) => {
+                check.leaves_doubt().then_some(Verdict { score: SCORE_DOUBTED, checked: None })
+            }
+            (None, _) => Some(Verdict { score: SCORE_FORMAT, checked: self.text.entropy.map(|_| "entropy") }),
         }
     }
 }

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::OnceLock;
 
 use super::generic::{Generic, Trigger};
+use super::placeholder::settle;
 use super::redact::places;
-use super::rule::{Rule, RuleError, RuleFile, SCORE_CHECKED};
+use super::rule::{Rule, RuleError, RuleFile, SCORE_CHECKED, Verdict};
 use crate::literals::{Hit, Literals};
 use crate::{ScanError, Span};
 
@@ -36,13 +37,15 @@ pub(crate) struct Secret<'r> {
     pub(crate) rule: &'r str,
     /// How sure it is, from 0 to 1.
     pub(crate) score: f32,
+    /// What was verified beyond the pattern.
+    pub(crate) checked: Option<&'static str>,
     /// Which of two overlapping secrets stays; more is more specific.
-    rank: Rank,
+    pub(super) rank: Rank,
 }
 
 /// Ordered by what makes a rule specific, the weightiest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Rank {
+pub(super) struct Rank {
     by_format: bool,
     checked: bool,
     keyword_bytes: usize,
@@ -116,9 +119,9 @@ impl RuleSet {
         named.try_for_each(|rule| rule.match_bytes_max().and(rule.regex()).map(drop))
     }
 
-    /// The credentials in `text`, in its order, without overlap.
-    pub(crate) fn search<'r>(&'r self, text: &str) -> Result<Vec<Secret<'r>>, ScanError> {
-        let mut secrets = without_overlap(self.candidates(text)?);
+    /// The credentials in `text`, in its order, without overlap; with the placeholders if they are to be `shown`.
+    pub(crate) fn search<'r>(&'r self, text: &str, shown: bool) -> Result<Vec<Secret<'r>>, ScanError> {
+        let mut secrets = settle(self.candidates(text)?, shown);
         if secrets.is_empty() {
             return Ok(secrets);
         }
@@ -128,7 +131,7 @@ impl RuleSet {
             if !places.iter().any(|place| is_glued(text, *place)) {
                 break;
             }
-            let uncovered = self.candidates(&masked(text, &places))?;
+            let uncovered = settle(self.candidates(&masked(text, &places))?, shown);
             let before = secrets.len();
             secrets.extend(uncovered.into_iter().filter(|new| !spans.contains(&new.span)));
             secrets = without_overlap(secrets);
@@ -176,7 +179,7 @@ impl<'r> Search<'r, '_> {
     fn generic(&mut self, generic: &mut Generic<'_>, trigger: Trigger, hit: Hit) {
         if let Some((span, score)) = generic.at(trigger, Span::new(hit.start, hit.end)) {
             let rank = Rank { by_format: false, checked: false, keyword_bytes: 0, secret_bytes: span.len() };
-            self.found.push(Secret { span, rule: Generic::ID, score, rank });
+            self.found.push(Secret { span, rule: Generic::ID, score, checked: None, rank });
         }
     }
 
@@ -234,15 +237,15 @@ impl Rule {
             at = whole.end();
             let secret = captures.get(1).unwrap_or(whole);
             let span = whole_characters(text, Span::new(secret.start(), secret.end()));
-            if let Some(score) = self.confidence(&text[span.range()]) {
-                let checked = score >= SCORE_CHECKED;
+            if let Some(Verdict { score, checked }) = self.verdict(&text[span.range()]) {
                 found.push(Secret {
                     span,
                     rule: &self.text.id,
                     score,
+                    checked,
                     rank: Rank {
                         by_format: true,
-                        checked,
+                        checked: score >= SCORE_CHECKED,
                         keyword_bytes: self.text.keywords.iter().map(String::len).max().unwrap_or(0),
                         secret_bytes: secret.len(),
                     },
@@ -291,7 +294,7 @@ fn masked(text: &str, places: &[Span]) -> String {
 }
 
 /// The most specific secrets, in the order of the text, none overlapping another.
-fn without_overlap(mut candidates: Vec<Secret<'_>>) -> Vec<Secret<'_>> {
+pub(super) fn without_overlap(mut candidates: Vec<Secret<'_>>) -> Vec<Secret<'_>> {
     if candidates.len() > 1 {
         candidates.sort_by(|a, b| {
             b.rank.cmp(&a.rank).then_with(|| a.span.cmp(&b.span)).then_with(|| a.rule.cmp(b.rule))

@@ -91,7 +91,7 @@ fn is_template(value: &str) -> bool {
 }
 
 /// What this crate writes in the place of a secret (`******`, `gh..y1`), with at most a few characters beside it.
-fn is_redaction(value: &str) -> bool {
+pub(in super::super) fn is_redaction(value: &str) -> bool {
     let bytes = value.as_bytes();
     let (mut redacted, mut left, mut at) = (0, 0, 0);
     while at < bytes.len() && left <= 8 {
@@ -106,7 +106,7 @@ fn is_redaction(value: &str) -> bool {
 
 /// `aaaaaa`, `abcdefgh`, `12345678`, `87654321`, `11223344`: steps from one character to the next that are nearly
 /// all the same, or hardly any different characters.
-fn is_monotone(value: &str) -> bool {
+pub(in super::super) fn is_monotone(value: &str) -> bool {
     let bytes = value.as_bytes();
     let mut steps = [0usize; 3];
     for pair in bytes.windows(2) {
@@ -129,7 +129,7 @@ fn is_monotone(value: &str) -> bool {
 }
 
 /// Nothing much is left once the words and the counting digits (`123`) are taken out.
-fn is_words(value: &str) -> bool {
+pub(in super::super) fn is_words(value: &str) -> bool {
     let bytes = value.as_bytes();
     let (mut taken, mut left, mut at) = (0, 0, 0);
     while at < bytes.len() {
