@@ -7,8 +7,8 @@
 //!
 //! Time is linear: a position is compared with the literals of one window only, whose number and lengths are fixed.
 
-/// Bits of a filter's index: 131,072 bits are 16 KB.
-const FILTER_BITS: u32 = 17;
+/// Bits of a filter's index: 262,144 bits are 32 KB.
+const FILTER_BITS: u32 = 18;
 const WORDS: usize = 1 << (FILTER_BITS - 6);
 /// An odd number without structure (the golden ratio), as in Knuth's multiplicative hashing.
 const MULTIPLIER: u32 = 0x9E37_79B1;

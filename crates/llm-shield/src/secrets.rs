@@ -12,6 +12,7 @@ mod base64;
 mod check;
 mod entropy;
 mod generic;
+mod pattern;
 mod placeholder;
 mod redact;
 mod rule;

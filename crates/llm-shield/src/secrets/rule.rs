@@ -2,7 +2,6 @@
 
 use std::sync::OnceLock;
 
-use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::Hir;
 use serde::Deserialize;
@@ -10,6 +9,7 @@ use serde::Deserialize;
 use super::check::Check;
 use super::entropy::shannon;
 use super::generic::placeholder::is_redaction;
+use super::pattern::Pattern;
 use super::placeholder::{PLACEHOLDER, SCORE_PLACEHOLDER, is_counting, is_made_up, is_published};
 use crate::literals::Literals;
 
@@ -23,11 +23,6 @@ pub(super) const SCORE_DOUBTED: f32 = 0.6;
 
 /// Longest match that a pattern may have, in bytes. It bounds the window around a keyword.
 const MATCH_BYTES_MAX: usize = 16 * 1024;
-/// Largest compiled pattern, in bytes.
-const PATTERN_BYTES_MAX: usize = 4 << 20;
-/// Cache of one pattern's lazy automaton, in bytes; more only pays on texts full of near misses.
-const CACHE_BYTES_MAX: usize = 256 << 10;
-
 /// A rule file that cannot be used, or a rule in it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -101,7 +96,8 @@ pub(super) struct Rule {
     pub(super) check: Option<Check>,
     file: String,
     bound: OnceLock<Result<usize, String>>,
-    regex: OnceLock<Result<Regex, String>>,
+    pattern: OnceLock<Result<Pattern, String>>,
+    offsets: OnceLock<Option<Vec<isize>>>,
 }
 
 impl Rule {
@@ -135,7 +131,14 @@ impl Rule {
             Some((_, known)) => known,
             None => None,
         };
-        Ok(Self { text, check, file: file.to_owned(), bound: OnceLock::new(), regex: OnceLock::new() })
+        Ok(Self {
+            text,
+            check,
+            file: file.to_owned(),
+            bound: OnceLock::new(),
+            pattern: OnceLock::new(),
+            offsets: OnceLock::new(),
+        })
     }
 
     /// The longest match in bytes.
@@ -145,18 +148,21 @@ impl Rule {
     }
 
     /// The compiled pattern.
-    pub(super) fn regex(&self) -> Result<&Regex, RuleError> {
-        let compile = || {
-            RegexBuilder::new(&self.text.pattern)
-                // Tokens are ASCII: classes and word bounds of Unicode would only make the automata large, and hide a
-                // token that stands next to a letter of another script, as in Chinese prose.
-                .unicode(false)
-                .size_limit(PATTERN_BYTES_MAX)
-                .dfa_size_limit(CACHE_BYTES_MAX)
-                .build()
-                .map_err(|error| format!("the pattern is not valid: {error}"))
-        };
-        self.regex.get_or_init(compile).as_ref().map_err(|problem| self.error(problem))
+    pub(super) fn pattern(&self) -> Result<&Pattern, RuleError> {
+        let compile =
+            || Pattern::new(&self.text.pattern).map_err(|error| format!("the pattern is not valid: {error}"));
+        self.pattern.get_or_init(compile).as_ref().map_err(|problem| self.error(problem))
+    }
+
+    /// How far before one of its keywords a match begins, where that is known; see [`Pattern::offsets`].
+    pub(super) fn offsets(&self) -> Result<Option<&[isize]>, RuleError> {
+        if let Some(known) = self.offsets.get() {
+            return Ok(known.as_deref());
+        }
+        let keywords: Vec<String> =
+            self.text.keywords.iter().map(|keyword| keyword.to_ascii_lowercase()).collect();
+        let offsets = self.pattern()?.offsets(&keywords);
+        Ok(self.offsets.get_or_init(|| offsets).as_deref())
     }
 
     /// What is wrong with this rule, with its place.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::OnceLock;
 
 use super::generic::{Generic, Trigger};
+use super::pattern::Match;
 use super::placeholder::settle;
 use super::redact::places;
 use super::rule::{Rule, RuleError, RuleFile, SCORE_CHECKED, Verdict};
@@ -116,7 +117,7 @@ impl RuleSet {
     #[cfg(test)]
     pub(super) fn compiles(&self, id: &str) -> Result<(), RuleError> {
         let mut named = self.rules.iter().filter(|rule| rule.text.id == id);
-        named.try_for_each(|rule| rule.match_bytes_max().and(rule.regex()).map(drop))
+        named.try_for_each(|rule| rule.match_bytes_max().and(rule.pattern()).map(drop))
     }
 
     /// The credentials in `text`, in its order, without overlap; with the placeholders if they are to be `shown`.
@@ -144,7 +145,7 @@ impl RuleSet {
 
     /// Every match of every rule.
     pub(super) fn candidates<'r>(&'r self, text: &str) -> Result<Vec<Secret<'r>>, ScanError> {
-        let mut search = Search { rules: &self.rules, text, found: Vec::new(), windows: Vec::new() };
+        let mut search = Search { rules: &self.rules, text, found: Vec::new(), pending: Vec::new() };
         let mut generic = Generic::new(text);
         let mut failure = None;
         self.keywords.each(text.as_bytes(), |hit| {
@@ -172,8 +173,26 @@ struct Search<'r, 't> {
     text: &'t str,
     found: Vec<Secret<'r>>,
     /// By rule; ordinary texts have few, so that a place for every rule would cost more than to look them up.
-    windows: Vec<(u32, Span)>,
+    pending: Vec<Pending>,
 }
+
+/// How far the search for one rule has come.
+struct Pending {
+    rule: u32,
+    /// Occurrences of its keywords that were looked at by themselves although the last was near.
+    tries: usize,
+    /// Where the last of them began.
+    tried: usize,
+    /// Where it has yet to look.
+    window: Option<Span>,
+}
+
+/// Occurrences of a rule's keywords are looked at one by one where it is known how far from them a match begins: most
+/// are no secrets, which a few bytes tell. Once so many stood within a match's length of the one before, the text is
+/// searched window by window instead, no byte twice.
+const TRIES_MAX: usize = 32;
+/// And only rules whose matches are short, in bytes.
+const TRIED_BYTES_MAX: usize = 512;
 
 impl<'r> Search<'r, '_> {
     fn generic(&mut self, generic: &mut Generic<'_>, trigger: Trigger, hit: Hit) {
@@ -185,16 +204,36 @@ impl<'r> Search<'r, '_> {
 
     fn rule(&mut self, index: u32, hit: Hit) -> Result<(), ScanError> {
         let rule = &self.rules[index as usize];
+        let place = match self.pending.binary_search_by_key(&index, |pending| pending.rule) {
+            Ok(place) => place,
+            Err(place) => {
+                self.pending.insert(place, Pending { rule: index, tries: 0, tried: 0, window: None });
+                place
+            }
+        };
+        let pending = &mut self.pending[place];
+        let reach = rule.match_bytes_max().map_err(failed)?;
+        if pending.tries < TRIES_MAX
+            && reach <= TRIED_BYTES_MAX
+            && let Some(offsets) = rule.offsets().map_err(failed)?
+        {
+            pending.tries += usize::from(hit.start < pending.tried + reach);
+            pending.tried = hit.start;
+            for offset in offsets {
+                if let Some(start) = hit.start.checked_add_signed(-offset) {
+                    rule.match_at(self.text, start, &mut self.found)?;
+                }
+            }
+            return Ok(());
+        }
         let window = rule.window(self.text, hit.start, hit.end)?;
-        match self.windows.binary_search_by_key(&index, |&(rule, _)| rule) {
-            Err(place) => self.windows.insert(place, (index, window)),
-            Ok(place) => {
-                let open = &mut self.windows[place].1;
-                if window.start <= open.end {
-                    // Overlapping keywords may come in either order.
-                    *open = Span::new(open.start.min(window.start), open.end.max(window.end));
-                } else {
-                    let done = std::mem::replace(open, window);
+        match &mut pending.window {
+            // Overlapping keywords may come in either order.
+            Some(open) if window.start <= open.end => {
+                *open = Span::new(open.start.min(window.start), open.end.max(window.end));
+            }
+            slot => {
+                if let Some(done) = slot.replace(window) {
                     rule.matches(self.text, done, &mut self.found)?;
                 }
             }
@@ -204,8 +243,10 @@ impl<'r> Search<'r, '_> {
 
     /// Looks into the windows that are still open.
     fn finish(mut self) -> Result<Vec<Secret<'r>>, ScanError> {
-        for (index, window) in self.windows {
-            self.rules[index as usize].matches(self.text, window, &mut self.found)?;
+        for pending in self.pending {
+            if let Some(window) = pending.window {
+                self.rules[pending.rule as usize].matches(self.text, window, &mut self.found)?;
+            }
         }
         Ok(self.found)
     }
@@ -229,30 +270,39 @@ impl Rule {
 
     /// Adds the matches within `window` to `found`.
     fn matches<'r>(&'r self, text: &str, window: Span, found: &mut Vec<Secret<'r>>) -> Result<(), ScanError> {
-        let regex = self.regex().map_err(failed)?;
+        let pattern = self.pattern().map_err(failed)?;
         let haystack = &text.as_bytes()[..window.end];
         let mut at = window.start;
-        while let Some(captures) = regex.captures_at(haystack, at) {
-            let Some(whole) = captures.get(0) else { break };
-            at = whole.end();
-            let secret = captures.get(1).unwrap_or(whole);
-            let span = whole_characters(text, Span::new(secret.start(), secret.end()));
-            if let Some(Verdict { score, checked }) = self.verdict(&text[span.range()]) {
-                found.push(Secret {
-                    span,
-                    rule: &self.text.id,
-                    score,
-                    checked,
-                    rank: Rank {
-                        by_format: true,
-                        checked: score >= SCORE_CHECKED,
-                        keyword_bytes: self.text.keywords.iter().map(String::len).max().unwrap_or(0),
-                        secret_bytes: secret.len(),
-                    },
-                });
-            }
+        while let Some(hit) = pattern.find(haystack, at) {
+            at = hit.end;
+            found.extend(self.secret(text, hit));
         }
         Ok(())
+    }
+
+    /// Adds the match that begins at `start`, if there is one.
+    fn match_at<'r>(
+        &'r self,
+        text: &str,
+        start: usize,
+        found: &mut Vec<Secret<'r>>,
+    ) -> Result<(), ScanError> {
+        let hit = self.pattern().map_err(failed)?.find_at(text.as_bytes(), start);
+        found.extend(hit.and_then(|hit| self.secret(text, hit)));
+        Ok(())
+    }
+
+    /// What a match is worth.
+    fn secret(&self, text: &str, hit: Match) -> Option<Secret<'_>> {
+        let span = whole_characters(text, hit.secret);
+        let Verdict { score, checked } = self.verdict(&text[span.range()])?;
+        let rank = Rank {
+            by_format: true,
+            checked: score >= SCORE_CHECKED,
+            keyword_bytes: self.text.keywords.iter().map(String::len).max().unwrap_or(0),
+            secret_bytes: span.len(),
+        };
+        Some(Secret { span, rule: &self.text.id, score, checked, rank })
     }
 }
 
