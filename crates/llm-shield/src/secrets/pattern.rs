@@ -190,10 +190,10 @@ fn offset(keyword: &[u8], beginning: &[u8]) -> Option<isize> {
     let within =
         |part: &[u8], whole: &[u8]| whole.windows(part.len().max(1)).position(|window| window == part);
     match within(keyword, beginning) {
-        Some(place) => Some(place as isize),
+        Some(place) => Some(place.cast_signed()),
         // The beginning was cut short, or the keyword begins before the match.
         None => (beginning.len() >= BEGINNING_BYTES_MIN)
-            .then(|| within(beginning, keyword).map(|place| -(place as isize)))
+            .then(|| within(beginning, keyword).map(|place| -place.cast_signed()))
             .flatten(),
     }
 }
