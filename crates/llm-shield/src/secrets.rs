@@ -18,6 +18,7 @@ mod ruleset;
 #[cfg(test)]
 mod tests;
 
+pub use generic::{Judge, JudgeError, SecretCandidate};
 pub use redact::RedactMode;
 pub(crate) use redact::edits;
 pub use rule::RuleError;

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
-use super::generic::{Generic, Trigger};
+use super::generic::{Generic, Judge, Trigger};
 use super::redact::places;
 use super::rule::{Rule, RuleError, RuleFile, SCORE_CHECKED};
 use crate::{ScanError, Span};
@@ -20,6 +20,7 @@ pub struct RuleSet {
     keywords: AhoCorasick,
     /// For each keyword of the automaton, who asked for it.
     owners: Vec<Vec<Owner>>,
+    judge: Judge,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -101,7 +102,17 @@ impl RuleSet {
             .kind(Some(AhoCorasickKind::DFA))
             .build(wanted.keys())
             .map_err(|error| RuleError::Keywords(Box::new(error)))?;
-        Ok(Self { rules, keywords, owners: wanted.into_values().collect() })
+        let judge = Judge::embedded().map_err(|error| RuleError::Rule {
+            file: "secret_judge.bin".to_owned(),
+            id: Generic::ID.to_owned(),
+            problem: error.to_string(),
+        })?;
+        Ok(Self { rules, keywords, owners: wanted.into_values().collect(), judge: judge.clone() })
+    }
+
+    /// The embedded rules with another judge of generic secrets.
+    pub fn embedded_with(judge: Judge) -> Result<Self, RuleError> {
+        Ok(Self { judge, ..Self::load(EMBEDDED)? })
     }
 
     /// Id and name of each rule.
@@ -149,7 +160,7 @@ impl RuleSet {
     pub(super) fn candidates<'r>(&'r self, text: &str) -> Result<Vec<Secret<'r>>, ScanError> {
         let mut found = Vec::new();
         let mut windows: Vec<Option<Span>> = Vec::new();
-        let mut generic = Generic::new(text);
+        let mut generic = Generic::new(text, &self.judge);
         for hit in self.keywords.find_overlapping_iter(text) {
             for owner in &self.owners[hit.pattern().as_usize()] {
                 match *owner {
