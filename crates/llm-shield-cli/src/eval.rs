@@ -1,5 +1,6 @@
 //! `llm-shield eval`: a detector against labelled rows.
 
+mod judges;
 mod metrics;
 mod rows;
 
@@ -8,12 +9,13 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use llm_shield::{Text, Threshold};
 use serde_json::{Map, Value, json};
 
 use crate::models;
+use judges::Judges;
 use metrics::{Metrics, Scored};
 use rows::Row;
 
@@ -28,6 +30,10 @@ pub(crate) struct EvalArgs {
     /// Scores above it count as positive; default: the policy's
     #[arg(long)]
     threshold: Option<f64>,
+    /// For secrets: models of the generic-secret judge by folds of repositories, as `training/secret_judge.py --folds`
+    /// writes them; each row is scored by the one that did not see its repository. Without it, the shipped judge
+    #[arg(long, value_name = "FILE")]
+    judge: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -44,6 +50,9 @@ enum Task {
 }
 
 pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
+    if args.judge.is_some() && args.task != Task::Secrets {
+        bail!("--judge goes with --task secrets");
+    }
     let rows = rows::read(&args.file, args.task == Task::Secrets)?;
     let threshold = match args.threshold {
         Some(value) => Threshold::new(value)?.value(),
@@ -55,7 +64,12 @@ pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
             Task::Toxicity => Threshold::TOXICITY.value(),
         },
     };
-    let scored = score(args.task, &rows)?;
+    let (scored, remark) = if args.task == Task::Secrets {
+        let judges = Judges::load(args.judge.as_deref())?;
+        (judges.score(&rows)?, judges.remark(&rows))
+    } else {
+        (score(args.task, &rows), None)
+    };
     let overall = Metrics::measure(&scored, threshold);
     let mut sources: BTreeMap<&str, Vec<Scored>> = BTreeMap::new();
     for (row, scored) in rows.iter().zip(&scored) {
@@ -80,6 +94,9 @@ pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
         json.insert("by_source".into(), Value::Object(sources));
         json.insert("baselines".into(), Value::Object(trivial));
         json.insert("interval".into(), json!("95 %, percentile bootstrap over rows, 400 resamples, seed 7"));
+        if let Some(remark) = remark {
+            json.insert("judge".into(), json!(remark));
+        }
         writeln!(out, "{:#}", Value::Object(json))?;
     } else {
         writeln!(out, "threshold {threshold:.4}; intervals: 95 %, bootstrap over rows")?;
@@ -92,19 +109,22 @@ pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
         for (name, metrics) in &by_source {
             metrics.write(&mut out, name)?;
         }
+        if let Some(remark) = remark {
+            writeln!(out, "\n{remark}")?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn score(task: Task, rows: &[Row]) -> Result<Vec<Scored>> {
+/// The fast tier's score of each row.
+fn score(task: Task, rows: &[Row]) -> Vec<Scored> {
     let classifiers = models::fast_tier();
-    let secrets = llm_shield::Secrets::new(llm_shield::RedactMode::default())?;
-    let score = |row: &Row| match task {
-        Task::Injection => {
-            f64::from(classifiers.prompt_injection.score(Text::new(&*row.text).folded().as_str()))
-        }
-        Task::Toxicity => f64::from(classifiers.toxicity.score(Text::new(&*row.text).folded().as_str())),
-        Task::Secrets => rows::secret_score(&secrets, row),
-    };
-    Ok(rows.iter().map(|row| Scored { positive: row.positive, score: score(row) }).collect())
+    let classifier =
+        if task == Task::Injection { classifiers.prompt_injection } else { classifiers.toxicity };
+    rows.iter()
+        .map(|row| Scored {
+            positive: row.positive,
+            score: f64::from(classifier.score(Text::new(&*row.text).folded().as_str())),
+        })
+        .collect()
 }
