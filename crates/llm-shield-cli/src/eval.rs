@@ -1,6 +1,7 @@
 //! `llm-shield eval`: a detector against labelled rows.
 
 mod examples;
+mod judges;
 mod metrics;
 mod rows;
 
@@ -15,6 +16,7 @@ use llm_shield::{RedactMode, Secrets, Text, Threshold};
 use serde_json::{Map, Value, json};
 
 use crate::models;
+use judges::Judges;
 use metrics::{Metrics, Scored};
 use rows::Row;
 
@@ -30,6 +32,10 @@ pub(crate) struct EvalArgs {
     /// Scores above it count as positive; default: the policy's
     #[arg(long)]
     threshold: Option<f64>,
+    /// For secrets: models of the generic-secret judge by folds of repositories, as `training/secret_judge.py --folds`
+    /// writes them; each row is scored by the one that did not see its repository. Without it, the shipped judge
+    #[arg(long, value_name = "FILE")]
+    judge: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -70,7 +76,12 @@ pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
             Task::Toxicity => Threshold::TOXICITY.value(),
         },
     };
-    let scored = score(args.task, &rows)?;
+    let (scored, remark) = if args.task == Task::Secrets {
+        let judges = Judges::load(args.judge.as_deref())?;
+        (judges.score(&rows)?, judges.remark(&rows))
+    } else {
+        (score(args.task, &rows), None)
+    };
     let overall = Metrics::measure(&scored, threshold);
     let mut sources: BTreeMap<&str, Vec<Scored>> = BTreeMap::new();
     for (row, scored) in rows.iter().zip(&scored) {
@@ -95,6 +106,9 @@ pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
         json.insert("by_source".into(), Value::Object(sources));
         json.insert("baselines".into(), Value::Object(trivial));
         json.insert("interval".into(), json!("95 %, percentile bootstrap over rows, 400 resamples, seed 7"));
+        if let Some(remark) = remark {
+            json.insert("judge".into(), json!(remark));
+        }
         writeln!(out, "{:#}", Value::Object(json))?;
     } else {
         writeln!(out, "threshold {threshold:.4}; intervals: 95 %, bootstrap over rows")?;
@@ -107,6 +121,9 @@ pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
         for (name, metrics) in &by_source {
             metrics.write(&mut out, name)?;
         }
+        if let Some(remark) = remark {
+            writeln!(out, "\n{remark}")?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -117,21 +134,24 @@ fn refuse_ignored_flags(args: &EvalArgs) -> Result<()> {
     if args.misses && !examples {
         bail!("--misses goes with --task secret-examples");
     }
+    if args.judge.is_some() && args.task != Task::Secrets {
+        bail!("--judge goes with --task secrets");
+    }
     if args.threshold.is_some() && examples {
         bail!("--threshold does not go with --task secret-examples: any finding counts");
     }
     Ok(())
 }
 
-fn score(task: Task, rows: &[Row]) -> Result<Vec<Scored>> {
+/// The fast tier's score of each row.
+fn score(task: Task, rows: &[Row]) -> Vec<Scored> {
     let classifiers = models::fast_tier();
-    let secrets = Secrets::new(RedactMode::default())?;
-    let score = |row: &Row| match task {
-        Task::Injection => {
-            f64::from(classifiers.prompt_injection.score(Text::new(&*row.text).folded().as_str()))
-        }
-        Task::Toxicity => f64::from(classifiers.toxicity.score(Text::new(&*row.text).folded().as_str())),
-        Task::Secrets | Task::SecretExamples => rows::secret_score(&secrets, row),
-    };
-    Ok(rows.iter().map(|row| Scored { positive: row.positive, score: score(row) }).collect())
+    let classifier =
+        if task == Task::Injection { classifiers.prompt_injection } else { classifiers.toxicity };
+    rows.iter()
+        .map(|row| Scored {
+            positive: row.positive,
+            score: f64::from(classifier.score(Text::new(&*row.text).folded().as_str())),
+        })
+        .collect()
 }

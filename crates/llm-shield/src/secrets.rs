@@ -21,6 +21,7 @@ mod ruleset;
 mod tests;
 
 pub use check::aws_account_id;
+pub use generic::{Judge, JudgeError, SecretCandidate};
 pub use redact::RedactMode;
 pub(crate) use redact::edits;
 

@@ -14,8 +14,10 @@ use crate::{
 ///
 /// Tokens of known services, by their public formats (`rules/secrets/*.toml`): keyword, pattern, and where the
 /// format has one, its checksum, encoding or entropy. Beside them, as rule `generic-secret`: values that stand
-/// after a name such as `password`, `api_key` or `--token` in code, YAML, JSON, environment files, command lines
-/// and prose, and passwords in URLs, when the value looks drawn at random and not like a word, a placeholder or code.
+/// behind a name such as `password`, `api_key` or `--token` in code, YAML, JSON, environment files, command lines
+/// and prose (`my password is …`, also in some other languages), passwords in URLs, JSON Web Tokens and private JSON
+/// Web Keys. A model judges each by what it and its surroundings look like ([`crate::Judge`]); its probability is the
+/// finding's confidence.
 ///
 /// [`Finding::checked`] names what was verified beyond the pattern: `github-crc32`, `jwt`, `pem`, `entropy` and so on.
 /// A token whose format is telling but whose check fails is found with a score of 0.6: altered, mistyped or made up.
@@ -34,7 +36,8 @@ use crate::{
 ///
 /// # What it misses
 ///
-/// Secrets without a known format that stand alone, passwords that are plain words, secrets split over lines or by
+/// Secrets without a known format that stand alone, passwords that are plain words, UUIDs behind names that do not
+/// say secret, secrets split over lines or by
 /// zero-width characters, and secrets that are encoded once more. The comment `pragma: allowlist secret`, which makes
 /// llm-guard skip a line, is deliberately not honoured: in a guard, whoever writes the text would switch it off.
 ///
@@ -76,6 +79,11 @@ impl Secrets {
     pub const fn show_placeholders(mut self, show: bool) -> Self {
         self.show_placeholders = show;
         self
+    }
+
+    /// A scanner with rules of the caller's, which live as long as the process.
+    pub const fn with_rules(rules: &'static RuleSet, redact_mode: RedactMode) -> Self {
+        Self { rules, redact_mode, show_placeholders: false }
     }
 }
 

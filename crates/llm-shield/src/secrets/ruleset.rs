@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::OnceLock;
 
-use super::generic::{Generic, Trigger};
+use super::generic::{Generic, Judge, Trigger};
 use super::pattern::Match;
 use super::placeholder::settle;
 use super::redact::places;
@@ -21,6 +21,7 @@ pub struct RuleSet {
     keywords: Literals,
     /// For each keyword, who asked for it.
     owners: Vec<Vec<Owner>>,
+    judge: Judge,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -99,7 +100,17 @@ impl RuleSet {
         }
         let too_many = RuleError::Keywords { count: wanted.len(), most: Literals::COUNT_MAX };
         let keywords = Literals::new(wanted.keys()).ok_or(too_many)?;
-        Ok(Self { rules, keywords, owners: wanted.into_values().collect() })
+        let judge = Judge::embedded().map_err(|error| RuleError::Rule {
+            file: "secret_judge.bin".to_owned(),
+            id: Generic::ID.to_owned(),
+            problem: error.to_string(),
+        })?;
+        Ok(Self { rules, keywords, owners: wanted.into_values().collect(), judge: judge.clone() })
+    }
+
+    /// The embedded rules with another judge of generic secrets.
+    pub fn embedded_with(judge: Judge) -> Result<Self, RuleError> {
+        Ok(Self { judge, ..Self::load(EMBEDDED)? })
     }
 
     /// Id and name of each rule.
@@ -146,7 +157,7 @@ impl RuleSet {
     /// Every match of every rule.
     pub(super) fn candidates<'r>(&'r self, text: &str) -> Result<Vec<Secret<'r>>, ScanError> {
         let mut search = Search { rules: &self.rules, text, found: Vec::new(), pending: Vec::new() };
-        let mut generic = Generic::new(text);
+        let mut generic = Generic::new(text, &self.judge);
         let mut failure = None;
         self.keywords.each(text.as_bytes(), |hit| {
             for owner in &self.owners[hit.literal] {
