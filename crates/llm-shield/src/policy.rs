@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use crate::pii::NameFinder;
 use crate::shield::{FailFast, Step};
 use crate::{Classifier, Shield};
 use entry::Entry;
@@ -56,6 +57,9 @@ pub struct Classifiers {
     pub prompt_injection: Arc<dyn Classifier>,
     /// Behind `Toxicity`.
     pub toxicity: Arc<dyn Classifier>,
+    /// Behind `Anonymize` and `Sensitive`: finds the names of people, places and organisations. Without one these
+    /// kinds are never found.
+    pub names: Option<Arc<dyn NameFinder>>,
 }
 
 /// A policy that cannot be used.

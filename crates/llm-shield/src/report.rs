@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use crate::{Finding, RiskScore, ScanError};
+use crate::{Finding, RiskScore, ScanError, Vault};
 
 /// The most findings that a report lists for one scanner, so that a hostile text cannot blow up the answer.
 pub const FINDINGS_MAX: usize = 1_000;
@@ -22,6 +22,10 @@ pub struct Report<'t> {
     pub scanners: Vec<ScannerReport>,
     /// The scanners that did not run, and why.
     pub skipped: Vec<Skipped>,
+    /// What was taken out of the text, when anything was and the caller handed in no vault of its own. Never
+    /// serialised: a report may be logged.
+    #[serde(skip)]
+    pub vault: Option<Vault>,
 }
 
 impl Report<'_> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::report::FINDINGS_MAX;
-use crate::{Outcome, Report, RiskScore, ScanError, Scanner, ScannerReport, Skipped, Text};
+use crate::{Context, Outcome, Report, RiskScore, ScanError, Scanner, ScannerReport, Skipped, Text, Vault};
 
 /// The scanners of a policy, ready to run. Built once, then shared between threads without locks.
 #[derive(Clone, Default)]
@@ -55,14 +55,42 @@ impl Shield {
         Self { prompt, output, fail_fast }
     }
 
-    /// Scans what a user sends to the model.
+    /// Scans what a user sends to the model. What is taken out of it stands in [`Report::vault`].
     pub fn scan_prompt<'t>(&self, prompt: &'t str) -> Report<'t> {
-        run(&self.prompt, self.fail_fast, prompt)
+        let vault = Vault::new();
+        let report = self.scan_prompt_in(prompt, &vault);
+        Report { vault: (!vault.is_empty()).then_some(vault), ..report }
     }
 
-    /// Scans what the model answers. No scanner of this version looks at the prompt beside it.
+    /// Scans a prompt of the conversation that `vault` belongs to; what is taken out of it goes there.
+    ///
+    /// ```
+    /// use llm_shield::{Anonymize, AnonymizeParams, Deanonymize, MatchingStrategy, Shield, Vault};
+    /// use std::sync::Arc;
+    ///
+    /// let anonymize = Anonymize::new(AnonymizeParams::default(), None)?;
+    /// let deanonymize = Deanonymize::new(MatchingStrategy::Exact);
+    /// let shield = Shield::new(vec![Arc::new(anonymize)], vec![Arc::new(deanonymize)]);
+    /// let conversation = Vault::new();
+    /// let prompt = shield.scan_prompt_in("Write to ann@mail.com", &conversation);
+    /// assert_eq!(prompt.sanitized, "Write to [REDACTED_EMAIL_ADDRESS_1]");
+    /// let answer = "I wrote to [REDACTED_EMAIL_ADDRESS_1].";
+    /// let answer = shield.scan_output_in("Write to ann@mail.com", answer, &conversation);
+    /// assert_eq!(answer.sanitized, "I wrote to ann@mail.com.");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn scan_prompt_in<'t>(&self, prompt: &'t str, vault: &Vault) -> Report<'t> {
+        run(&self.prompt, self.fail_fast, prompt, &Context::new(vault))
+    }
+
+    /// Scans what the model answers, alone: without the prompt and without a vault to restore from.
     pub fn scan_output<'t>(&self, output: &'t str) -> Report<'t> {
-        run(&self.output, self.fail_fast, output)
+        run(&self.output, self.fail_fast, output, &Context::new(&Vault::new()))
+    }
+
+    /// Scans what the model answers to `prompt` (as the user wrote it) in the conversation that `vault` belongs to.
+    pub fn scan_output_in<'t>(&self, prompt: &str, output: &'t str, vault: &Vault) -> Report<'t> {
+        run(&self.output, self.fail_fast, output, &Context::new(vault).answering(prompt))
     }
 
     /// Names of the scanners that run over prompts, in order.
@@ -76,13 +104,14 @@ impl Shield {
     }
 }
 
-fn run<'t>(steps: &[Step], fail_fast: FailFast, text: &'t str) -> Report<'t> {
+fn run<'t>(steps: &[Step], fail_fast: FailFast, text: &'t str, context: &Context<'_>) -> Report<'t> {
     let mut text = Text::new(text);
     let mut report = Report {
         is_valid: true,
         sanitized: "".into(),
         scanners: Vec::with_capacity(steps.len()),
         skipped: Vec::new(),
+        vault: None,
     };
     let skip = |steps: &[Step], reason| -> Vec<Skipped> {
         steps.iter().map(|step| Skipped { name: step.scanner.name(), reason }).collect()
@@ -94,7 +123,7 @@ fn run<'t>(steps: &[Step], fail_fast: FailFast, text: &'t str) -> Report<'t> {
     }
     let mut started = Instant::now();
     for (index, step) in steps.iter().enumerate() {
-        let decided = step.scanner.scan(&text);
+        let decided = step.scanner.scan_in(&text, context);
         let ended = Instant::now();
         let mut entry = ScannerReport {
             name: step.scanner.name(),
