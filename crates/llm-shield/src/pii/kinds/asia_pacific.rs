@@ -485,7 +485,7 @@ fn uen(characters: &[u8]) -> bool {
 fn abn(digits: &[u8]) -> bool {
     let weights = [10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19];
     let sum = weighted(digits, &weights);
-    digits[0] != b'0' && (sum - 10).is_multiple_of(89)
+    digits[0] != b'0' && sum % 89 == 10
 }
 
 fn ird(digits: &[u8]) -> bool {

@@ -175,8 +175,8 @@ pub(super) const KINDS: &[Kind] = &[
         &[("99.99.99-999.99", SURE), ("9{6}-999-99", SURE), ("9{6}-999.99", SURE), ("9{11}", WEAK)],
         |c| {
             let body = number(&c.compact[..9]);
-            let check = 97 - number(&c.compact[9..]);
-            let holds = body % 97 == check || (2_000_000_000 + body) % 97 == check;
+            let check = number(&c.compact[9..]);
+            let holds = body % 97 + check == 97 || (2_000_000_000 + body) % 97 + check == 97;
             // Month and day may be 0 where they are unknown, and a register adds 20 or 40 to the month.
             let month = two(c.compact, 2) % 20;
             Verdict::pass_if(holds && month <= 12 && two(c.compact, 4) <= 31)
