@@ -149,7 +149,7 @@ pub(super) fn dot(pass: &mut Pass<'_, '_>, at: usize) {
     let end = email::host_end(pass.text, start);
     let name = &pass.text[start..end];
     let Some((_, last)) = name.rsplit_once('.') else { return };
-    let sure = name.len() > 4 && name[..4].eq_ignore_ascii_case("www.")
+    let sure = name.as_bytes().get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"www."))
         || matches!(last, "com" | "org" | "edu" | "gov" | "info" | "mil")
         || matches!(bytes.get(end), Some(b'/'))
             && matches!(last, "net" | "io" | "uk" | "de" | "fr" | "co" | "app" | "ai");
