@@ -1,6 +1,7 @@
 //! `llm-shield eval`: a detector against labelled rows.
 
 mod metrics;
+mod pii;
 mod rows;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
+use llm_shield::pii::AnalyzerParams;
 use llm_shield::{Text, Threshold};
 use serde_json::{Map, Value, json};
 
@@ -23,7 +25,8 @@ pub(crate) struct EvalArgs {
     #[arg(long)]
     task: Task,
     /// Rows as JSON Lines, plain or gzip: `text`, `label`, `source` (for secrets: `text`, `label` T/F/X,
-    /// `value_start`, `value_end`, `before`, `after`, `repo`)
+    /// `value_start`, `value_end`, `before`, `after`, `repo`; for pii: `text`, `entities` with `kind`, `start`,
+    /// `end` in bytes)
     file: PathBuf,
     /// Scores above it count as positive; default: the policy's
     #[arg(long)]
@@ -41,9 +44,17 @@ enum Task {
     Toxicity,
     /// Secrets: a row is found when a finding stands on it
     Secrets,
+    /// Personal data: every marked value must be found with its kind and span, and nothing else
+    Pii,
 }
 
 pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
+    if args.task == Task::Pii {
+        let threshold =
+            Threshold::new(args.threshold.unwrap_or(AnalyzerParams::default().threshold.value()))?;
+        pii::run(&args.file, threshold, args.json)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let rows = rows::read(&args.file, args.task == Task::Secrets)?;
     let threshold = match args.threshold {
         Some(value) => Threshold::new(value)?.value(),
@@ -52,7 +63,7 @@ pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
             Task::Injection => llm_shield_models::PROMPT_INJECTION.threshold(),
             // Any finding counts: rules say at least this much when they report at all.
             Task::Secrets => f64::MIN_POSITIVE,
-            Task::Toxicity => Threshold::TOXICITY.value(),
+            Task::Toxicity | Task::Pii => Threshold::TOXICITY.value(),
         },
     };
     let scored = score(args.task, &rows)?;
@@ -104,7 +115,7 @@ fn score(task: Task, rows: &[Row]) -> Result<Vec<Scored>> {
             f64::from(classifiers.prompt_injection.score(Text::new(&*row.text).folded().as_str()))
         }
         Task::Toxicity => f64::from(classifiers.toxicity.score(Text::new(&*row.text).folded().as_str())),
-        Task::Secrets => rows::secret_score(&secrets, row),
+        Task::Secrets | Task::Pii => rows::secret_score(&secrets, row),
     };
     Ok(rows.iter().map(|row| Scored { positive: row.positive, score: score(row) }).collect())
 }

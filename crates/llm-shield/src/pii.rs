@@ -4,6 +4,7 @@ mod address;
 mod checks;
 mod codes;
 mod context;
+mod crypto;
 mod custom;
 mod email;
 mod kind;

@@ -50,6 +50,11 @@ const fn unknown() -> i64 {
 
 /// Reads all rows; an error names the file and the line.
 pub(super) fn read(file: &Path, credentials: bool) -> Result<Vec<Row>> {
+    each(file, if credentials { credential } else { labelled })
+}
+
+/// Reads each line of a plain or gzipped file as a row; an error names the file and the line.
+pub(super) fn each<R>(file: &Path, parse: impl Fn(&[u8]) -> Result<R>) -> Result<Vec<R>> {
     let name = file.display();
     let opened = File::open(file).with_context(|| format!("cannot read {name}"))?;
     let mut reader = BufReader::new(opened);
@@ -73,8 +78,7 @@ pub(super) fn read(file: &Path, credentials: bool) -> Result<Vec<Row>> {
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        let row = if credentials { credential(&line) } else { labelled(&line) };
-        rows.push(row.with_context(|| format!("{name}, line {number}"))?);
+        rows.push(parse(&line).with_context(|| format!("{name}, line {number}"))?);
     }
     if rows.is_empty() {
         bail!("{name} holds no rows");

@@ -1,5 +1,6 @@
 //! The kinds found by code of their own, beside e-mail, IP and telephone: URLs, prices, colours and the like.
 
+use super::checks::number;
 use super::email::{self, is_top_level_domain};
 use super::kind::{Code, Verdict};
 use super::scan::Pass;
@@ -8,13 +9,52 @@ use crate::Span;
 /// Longest URL reported, in bytes.
 const URL_MAX: usize = 2048;
 
-/// A word with a digit: prices, boxes and the like have marks of their own; crypto addresses are one word.
-pub(super) fn word(_pass: &mut Pass<'_, '_>, _start: usize, _end: usize) {}
-
-/// Eight or eleven capital letters: a bank's SWIFT code (ISO 9362) if a word before says so.
+/// A word of eight or eleven letters and digits: a bank's SWIFT code (ISO 9362) if a word before says so.
 pub(super) fn swift(pass: &mut Pass<'_, '_>, start: usize, end: usize) {
-    if let Some(kind) = pass.enabled(Code::Swift) {
+    let Some(kind) = pass.enabled(Code::Swift) else { return };
+    let code = &pass.bytes[start..end];
+    if code[..6].iter().all(u8::is_ascii_uppercase)
+        && code[6..].iter().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+    {
         pass.report(kind, Span::new(start, end), 0.2, Verdict::Plain, None);
+    }
+}
+
+/// Latitude and longitude in degrees with at least three decimals each; the dot of the first stands at `dot`.
+fn coordinates(pass: &mut Pass<'_, '_>, dot: usize) {
+    let Some(kind) = pass.enabled(Code::Coordinates) else { return };
+    let bytes = pass.bytes;
+    let digits = |from: usize, most: usize| {
+        bytes[from.min(bytes.len())..].iter().take(most).take_while(|byte| byte.is_ascii_digit()).count()
+    };
+    let lead =
+        bytes[dot.saturating_sub(3)..dot].iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let decimals = digits(dot + 1, 16);
+    if !(1..=2).contains(&lead) || !(3..=15).contains(&decimals) {
+        return;
+    }
+    let whole = dot - lead;
+    let start = if whole > 0 && matches!(bytes[whole - 1], b'-' | b'+') { whole - 1 } else { whole };
+    let mut at = dot + 1 + decimals;
+    let gap = bytes[at..].iter().take(3).take_while(|byte| matches!(byte, b',' | b' ' | b';')).count();
+    at += gap;
+    if gap == 0
+        || start > 0
+            && (bytes[start - 1].is_ascii_alphanumeric() || matches!(bytes[start - 1], b'.' | b'$' | b'-'))
+    {
+        return;
+    }
+    at += usize::from(matches!(bytes.get(at), Some(b'-' | b'+')));
+    let degrees = digits(at, 4);
+    let decimals = digits(at + degrees + 1, 16);
+    let end = at + degrees + 1 + decimals;
+    if !(1..=3).contains(&degrees) || bytes.get(at + degrees) != Some(&b'.') || !(3..=15).contains(&decimals)
+    {
+        return;
+    }
+    let in_range = number(&bytes[whole..dot]) <= 90 && number(&bytes[at..at + degrees]) <= 180;
+    if in_range && bytes.get(end).is_none_or(|byte| !byte.is_ascii_alphanumeric()) {
+        pass.report(kind, Span::new(start, end), 0.3, Verdict::Plain, None);
     }
 }
 
@@ -87,6 +127,7 @@ fn path_end(pass: &Pass<'_, '_>, host_end: usize) -> usize {
 
 /// Host names without a scheme: `www.example.com/path`, `example.com`.
 pub(super) fn dot(pass: &mut Pass<'_, '_>, at: usize) {
+    coordinates(pass, at);
     let kinds = [(Code::Url, 0.5), (Code::UrlRe, 0.75)];
     if kinds.iter().all(|(code, _)| pass.enabled(*code).is_none()) {
         return;
@@ -108,7 +149,7 @@ pub(super) fn dot(pass: &mut Pass<'_, '_>, at: usize) {
     let end = email::host_end(pass.text, start);
     let name = &pass.text[start..end];
     let Some((_, last)) = name.rsplit_once('.') else { return };
-    let sure = name.len() > 4 && name[..4].eq_ignore_ascii_case("www.")
+    let sure = name.as_bytes().get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"www."))
         || matches!(last, "com" | "org" | "edu" | "gov" | "info" | "mil")
         || matches!(bytes.get(end), Some(b'/'))
             && matches!(last, "net" | "io" | "uk" | "de" | "fr" | "co" | "app" | "ai");

@@ -1,5 +1,7 @@
 //! The words before a candidate, and which kinds they speak for.
 
+use std::borrow::Cow;
+
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::kind::{How, Kind, Marker, Reach};
@@ -57,12 +59,12 @@ const STOP_WORDS: &[&str] = &[
 
 impl Context {
     pub(super) fn new<'k>(kinds: impl Iterator<Item = (usize, &'k Kind)>) -> Option<Self> {
-        let mut words: Vec<&str> = Vec::new();
+        let mut words: Vec<Cow<'static, str>> = Vec::new();
         let mut meanings: Vec<Meaning> = Vec::new();
         let mut index = std::collections::HashMap::new();
         for (place, kind) in kinds {
-            for word in kind.context {
-                let at = *index.entry(*word).or_insert_with(|| {
+            for word in kind.context.iter().flat_map(|words| spellings(words)) {
+                let at = *index.entry(word.clone()).or_insert_with(|| {
                     words.push(word);
                     meanings.push(Meaning::default());
                     words.len() - 1
@@ -77,7 +79,7 @@ impl Context {
             .match_kind(MatchKind::Standard)
             .ascii_case_insensitive(true)
             .kind(Some(aho_corasick::AhoCorasickKind::DFA))
-            .build(&words)
+            .build(words.iter().map(|word| word.as_bytes()))
             .ok()?;
         Some(Self { words, meanings })
     }
@@ -96,6 +98,13 @@ impl Context {
         }
         found
     }
+}
+
+/// A name of several words as it stands in prose and as names of fields join it.
+fn spellings(words: &'static str) -> impl Iterator<Item = Cow<'static, str>> {
+    let joints: &[&str] = if words.trim().contains(' ') { &["_", "-", ""] } else { &[] };
+    std::iter::once(Cow::Borrowed(words))
+        .chain(joints.iter().map(|joint| Cow::Owned(words.replace(' ', joint))))
 }
 
 fn is_letter(byte: u8) -> bool {

@@ -96,7 +96,6 @@ pub(super) enum Code {
     Swift,
     Price,
     HexColor,
-    PoBox,
     Coordinates,
 }
 

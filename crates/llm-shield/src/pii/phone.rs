@@ -381,8 +381,7 @@ fn classify(digits: &[u8], groups: &[u8], plus: bool, brackets: bool) -> Option<
     } else {
         digits.strip_prefix(b"00").filter(|rest| rest.first() != Some(&b'0'))
     };
-    if let Some(abroad) = abroad.filter(|digits| is_international(digits)) {
-        let _ = abroad;
+    if abroad.is_some_and(is_international) {
         return Some(if plus || groups.len() > 1 { Form::International } else { Form::Bare });
     }
     if plus || !is_national(digits, groups) {

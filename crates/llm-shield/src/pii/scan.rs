@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use super::context::Kinds;
 use super::kind::{Candidate, Code, How, Kind, Marker, Verdict};
 use super::shape::Shapes;
-use super::{Analyzer, Entity, address, codes, email, phone};
+use super::{Analyzer, Entity, address, codes, crypto, email, phone};
 use crate::Span;
 
 /// Letters and digits of the longest form.
@@ -93,7 +93,8 @@ impl<'a, 't> Pass<'a, 't> {
             }
             if seen & DIGIT != 0 {
                 self.number(start, at, previous);
-            } else if seen & (LOWER | UNDERSCORE) == 0 && matches!(at - start, 8 | 11) {
+            }
+            if seen & (LOWER | UNDERSCORE) == 0 && matches!(at - start, 8 | 11) && seen & LETTER != 0 {
                 codes::swift(&mut self, start, at);
             }
             previous = (start, at, seen);
@@ -157,7 +158,9 @@ impl<'a, 't> Pass<'a, 't> {
         if self.bytes[start].is_ascii_digit() && start >= self.phone_end {
             self.phone(start);
         }
-        codes::word(self, start, end);
+        if end - start >= crypto::LENGTH_MIN {
+            crypto::address(self, start, end);
+        }
     }
 
     fn ip(&mut self, start: usize) {
