@@ -253,3 +253,6 @@ impl Scanner for Anonymize {
         Ok(Outcome::refuse(risk, entities::findings(&entities), edits))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! Placeholders `[REDACTED_KIND_n]`, as they are written and as a model may have rewritten them.
 
-use super::distance::distance_within;
+use super::distance::{DISTANCE_MAX, distance_within};
 use crate::Span;
 
 /// Placeholders as they are written.
@@ -45,7 +45,7 @@ pub(crate) mod bracketed {
     }
 }
 
-/// The kinds that a rewritten placeholder is compared with.
+/// The kinds that a rewritten placeholder is compared with, shortest first.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Kinds(Vec<Kind>);
 
@@ -77,7 +77,9 @@ impl Kinds {
     pub(crate) fn add(&mut self, name: &str) {
         if self.0.iter().all(|kind| &*kind.name != name) {
             let key = name.bytes().filter(|&byte| byte != b'_').map(|byte| byte.to_ascii_lowercase());
-            self.0.push(Kind { name: name.into(), key: key.collect() });
+            let kind = Kind { name: name.into(), key: key.collect() };
+            let place = self.0.partition_point(|other| other.key.len() <= kind.key.len());
+            self.0.insert(place, kind);
         }
     }
 
@@ -92,7 +94,7 @@ impl Kinds {
         mut accept: impl FnMut(Likeness<'_>, u64) -> Option<T>,
     ) -> Vec<(Span, T)> {
         let mut found: Vec<(Span, T)> = Vec::new();
-        let longest = self.0.iter().map(|kind| kind.key.len()).max().unwrap_or(0);
+        let longest = self.0.last().map_or(0, |kind| kind.key.len());
         let mut from = 0;
         while let Some(at) = next_start(text, from) {
             let mut best = None;
@@ -118,24 +120,33 @@ impl Kinds {
     fn likeness(&self, key: &[u8], heads: &[Head]) -> Option<Likeness<'_>> {
         let mut best = None;
         let mut several = false;
-        for kind in &self.0 {
-            let tolerance = tolerance(kind.key.len());
-            let near = heads.iter().filter(|head| head.length < key.len()).filter_map(|head| {
-                let tail = &key[head.length..];
-                if tail.len().abs_diff(kind.key.len()) > tolerance || !digits(tail).eq(digits(&kind.key)) {
-                    return None;
+        for head in heads.iter().filter(|head| head.length < key.len()) {
+            let tail = &key[head.length..];
+            for kind in self.of_length(tail.len()) {
+                let tolerance = tolerance(kind.key.len());
+                if !digits(tail).eq(digits(&kind.key)) {
+                    continue;
                 }
-                let wrong = distance_within(tail, &kind.key, tolerance)? + head.wrong;
-                (wrong <= 3).then_some(wrong)
-            });
-            let Some(wrong) = near.min() else { continue };
-            match best {
-                Some((least, _)) if wrong > least => {}
-                Some((least, _)) if wrong == least => several = true,
-                _ => (best, several) = (Some((wrong, &*kind.name)), false),
+                let Some(wrong) = distance_within(tail, &kind.key, tolerance).map(|wrong| wrong + head.wrong)
+                else {
+                    continue;
+                };
+                match best {
+                    _ if wrong > DISTANCE_MAX => {}
+                    Some((least, _)) if wrong > least => {}
+                    Some((least, name)) if wrong == least => several |= name != &*kind.name,
+                    _ => (best, several) = (Some((wrong, &*kind.name)), false),
+                }
             }
         }
         best.map(|(_, name)| if several { Likeness::Several } else { Likeness::One(name) })
+    }
+
+    /// The kinds whose keys are near enough to this length.
+    fn of_length(&self, length: usize) -> &[Kind] {
+        let from = self.0.partition_point(|kind| kind.key.len() + DISTANCE_MAX < length);
+        let to = self.0.partition_point(|kind| kind.key.len() <= length + DISTANCE_MAX);
+        &self.0[from..to]
     }
 }
 
@@ -225,7 +236,8 @@ fn separator(text: &str) -> Option<usize> {
     let mut hard = 0;
     for (count, (at, character)) in text.char_indices().enumerate() {
         match character {
-            _ if character.is_alphanumeric() => return Some(at),
+            // A letter outside ASCII ends the key; it must not be stepped over without a separator.
+            _ if character.is_alphanumeric() => return character.is_ascii().then_some(at),
             _ if count == 4 => return None,
             ' ' | '\t' | '\n' | '\r' if hard > 0 => return None,
             ' ' | '\t' | '\n' | '\r' | '_' | '-' | '\\' | '*' | '`' | '~' | '\u{a0}' => {}

@@ -54,6 +54,11 @@ impl Redactor {
         Self { style, seed, kinds: all, same_format: formats.map(SameFormat::new) }
     }
 
+    #[cfg(test)]
+    pub(super) fn set_seed(&mut self, seed: u64) {
+        self.seed = seed;
+    }
+
     /// The edits that take `entities` (sorted, without overlap) out of `text`; `pairs` remembers the values.
     ///
     /// An error leaves `pairs` as they were.
