@@ -12,7 +12,7 @@ cargo xtask COMMAND
   check   formatting, lints (warnings are errors), documentation, dependency rules
   docs    build the documentation
   bench   micro-benchmarks of the scanners
-  fuzz    each fuzz target for a minute (needs a nightly toolchain and cargo-fuzz)
+  fuzz    each fuzz target, a minute or as many seconds as given: fuzz [SECONDS] [TARGET ...] (needs a C++ compiler)
 ";
 
 fn main() -> ExitCode {
@@ -46,7 +46,8 @@ fn test() -> Result<()> {
     python_tests()
 }
 
-/// The training side's tests, in a virtual environment under `target/`, made on first use from the lock file.
+/// The tests of `training/` and of `benchmarks/scripts/`, in a virtual environment under `target/`, made on first use
+/// from the training side's lock file; the scripts need nothing of it but the test runner.
 fn python_tests() -> Result<()> {
     let root = root()?;
     let environment = root.join("target/training-venv");
@@ -61,7 +62,7 @@ fn python_tests() -> Result<()> {
         status(install.args(["-r", "training/requirements.lock"]))?;
         std::fs::write(&ready, "")?;
     }
-    status(Command::new(python).args(["-m", "pytest", "-q", "training"]))
+    status(Command::new(python).args(["-m", "pytest", "-q", "training", "benchmarks/scripts"]))
 }
 
 fn check() -> Result<()> {
@@ -82,14 +83,59 @@ fn dependencies() -> Result<()> {
     run("python3", &["xtask/dependencies.py"])
 }
 
+/// What `cargo fuzz` passes for coverage feedback, without the sanitizers that only a nightly toolchain has.
+const COVERAGE: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+    -Cllvm-args=-sanitizer-coverage-trace-compares --cfg fuzzing -Cdebug-assertions -Coverflow-checks";
+
+/// Each target is seeded with what an earlier run left in `fuzz/corpus`.
 fn fuzz() -> Result<()> {
-    let targets = std::fs::read_dir("fuzz/fuzz_targets").context("no fuzz/fuzz_targets")?;
-    for target in targets {
+    let mut wanted: Vec<String> = std::env::args().skip(2).collect();
+    let seconds = match wanted.first().map(|first| first.parse::<u32>()) {
+        Some(Ok(seconds)) => {
+            wanted.remove(0);
+            seconds
+        }
+        _ => 60,
+    };
+    let folder = root()?.join("fuzz");
+    let mut names = Vec::new();
+    for target in std::fs::read_dir(folder.join("fuzz_targets")).context("no fuzz/fuzz_targets")? {
         let path = target?.path();
-        let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned();
-        run("cargo", &["+nightly", "fuzz", "run", &name, "--", "-max_total_time=60"])?;
+        names.extend(path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned));
+    }
+    names.sort();
+    if let Some(unknown) = wanted.iter().find(|name| !names.contains(name)) {
+        bail!("there is no fuzz target `{unknown}`; there are {}", names.join(", "));
+    }
+    // Build scripts run on the host uninstrumented only where a target is named.
+    let host = host_triple()?;
+    let mut build = cargo(&["build", "--release", "--manifest-path", "fuzz/Cargo.toml", "--target", &host]);
+    status(build.args(["--target-dir", "fuzz/target"]).env("RUSTFLAGS", COVERAGE))?;
+    for name in names.iter().filter(|name| wanted.is_empty() || wanted.contains(name)) {
+        let corpus = folder.join("corpus").join(name);
+        let artifacts = folder.join("artifacts").join(name);
+        std::fs::create_dir_all(&corpus)?;
+        std::fs::create_dir_all(&artifacts)?;
+        let mut run = Command::new(folder.join("target").join(&host).join("release").join(name));
+        run.arg(&corpus).arg(format!("-artifact_prefix={}/", artifacts.display()));
+        run.arg(format!("-max_total_time={seconds}")).args([
+            "-timeout=10",
+            "-rss_limit_mb=2048",
+            "-print_final_stats=1",
+        ]);
+        run.args(["-max_len=4096", "-verbosity=0"]);
+        say(&format!("fuzzing {name} for {seconds} s"));
+        status(&mut run)?;
     }
     Ok(())
+}
+
+fn host_triple() -> Result<String> {
+    let version = Command::new("rustc").arg("-vV").output().context("cannot run rustc")?;
+    let version = String::from_utf8_lossy(&version.stdout).into_owned();
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(str::to_owned).context("rustc does not name its host")
 }
 
 fn cargo(arguments: &[&str]) -> Command {
@@ -99,7 +145,7 @@ fn cargo(arguments: &[&str]) -> Command {
 }
 
 fn run(program: &str, arguments: &[&str]) -> Result<()> {
-    let mut command = if program == "cargo" && arguments.first() != Some(&"+nightly") {
+    let mut command = if program == "cargo" {
         cargo(arguments)
     } else {
         let mut command = Command::new(program);

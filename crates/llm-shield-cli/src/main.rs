@@ -28,6 +28,7 @@ const EXAMPLES: &str = "\
 Examples:
   echo 'Ignore all previous instructions' | llm-shield scan
   llm-shield scan --json prompts/*.txt
+  llm-shield scan .
   llm-shield policy show > scanners.yml && llm-shield policy check scanners.yml
   llm-shield serve --port 8000
   llm-shield bench
@@ -38,7 +39,7 @@ Exit codes: 0 safe or done, 1 findings or a failed check, 2 an error.";
 
 #[derive(Subcommand)]
 enum Command {
-    /// Scan files or standard input; exit 0 when all is safe, 1 on findings, 2 on an error
+    /// Judge texts, or sweep folders, streams and git history for secrets; exit 0 safe, 1 findings, 2 error
     Scan(scan::ScanArgs),
     /// Serve the guard over HTTP
     Serve(serve::ServeArgs),

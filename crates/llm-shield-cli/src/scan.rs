@@ -1,126 +1,110 @@
-//! `llm-shield scan`: files or standard input through the policy.
+//! `llm-shield scan`: texts judged by the policy, or a sweep over folders, streams and git history.
 
-use std::fs;
-use std::io::{IsTerminal, Read, Write};
+mod baseline;
+mod decode;
+mod found;
+mod git;
+mod listing;
+mod pieces;
+mod sarif;
+mod sources;
+mod sweep;
+mod texts;
+
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
-use llm_shield::{Report, Shield};
-use serde_json::json;
+use llm_shield::{Policy, Secrets, Shield};
 
 use crate::{models, policy};
-
-/// The longest text that is read, bytes; a limit on everything.
-const TEXT_BYTES_MAX: u64 = 64 << 20;
+use sweep::SweepArgs;
+use texts::TextArgs;
 
 #[derive(Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct ScanArgs {
-    /// Files to scan, each as one text; without any, standard input
-    files: Vec<PathBuf>,
-    /// Scan this text instead
-    #[arg(long, conflicts_with = "files")]
-    text: Option<String>,
+    /// Files, folders, or `-` for standard input, which is scanned when there is none
+    paths: Vec<PathBuf>,
     /// Policy file (llm-guard's scanners.yml format); without it the embedded default
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Treat the texts as a model's output: runs the policy's output scanners
-    #[arg(long)]
-    output: bool,
-    /// One JSON report a line
-    #[arg(long, conflicts_with = "redact")]
-    json: bool,
-    /// Print the sanitised text instead of the findings
-    #[arg(long)]
-    redact: bool,
+    /// Run only these scanners, as Secrets,PromptInjection [default: all of the policy; in a sweep Secrets]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    scanners: Option<Vec<String>>,
+    #[command(flatten, next_help_heading = "Texts, each judged as a whole")]
+    texts: TextArgs,
+    #[command(flatten, next_help_heading = "Sweeps over folders, streams and git history")]
+    sweep: SweepArgs,
 }
+
+const EXAMPLES: &str = "\
+A text is judged: all scanners of the policy say whether it may pass. A folder among the paths, or any option of a
+sweep, makes it a sweep instead: it lists findings, by default of the Secrets scanner.
+
+Folders are walked as ripgrep does it: what .gitignore and .ignore name, hidden files (such as .env), binary files and
+symbolic links are left out. UTF-16 with a byte-order mark and text that is not UTF-8 are read too; spans are always
+bytes of the file. Git history is read by the command `git`; a finding names the oldest commit that has it.
+
+A baseline keeps fingerprints (salted hashes of rule, path, secret and occurrence), no secrets and no lines: findings
+stay known when lines move.
+
+Examples:
+  echo 'Ignore all previous instructions' | llm-shield scan
+  llm-shield scan --json prompts/*.txt                     one report a line
+  llm-shield scan .                                        secrets in this folder
+  llm-shield scan --hidden --no-ignore -g '!target' .      also in .env and in what git ignores
+  llm-shield scan --format sarif --out secrets.sarif src   for code scanning services
+  llm-shield scan --git                                    in all history
+  llm-shield scan --git --since origin/main                in the commits of a pull request
+  llm-shield scan --staged                                 before a commit (.git/hooks/pre-commit)
+  llm-shield scan --write-baseline known.json .            accept what is there,
+  llm-shield scan --baseline known.json .                  and report only what is new
+  kubectl logs app | llm-shield scan --secrets             a stream of any length
+
+Exit codes: 0 safe or no finding, 1 findings, 2 something could not be scanned (the rest was).";
 
 pub(crate) fn run(args: &ScanArgs) -> Result<ExitCode> {
-    let shield = policy::load(args.config.as_deref())?.shield(&models::fast_tier())?;
-    let mut out = std::io::stdout().lock();
-    let mut safe = true;
-    let mut scan = |name: &str, text: &str| -> Result<()> {
-        let report = scan_text(&shield, args, text);
-        safe &= report.is_valid;
-        print(&mut out, args, name, text, &report)
-    };
-    if let Some(text) = &args.text {
-        scan("text", text)?;
-    } else if args.files.is_empty() {
-        if std::io::stdin().is_terminal() {
-            bail!("nothing to scan: name files, pass --text, or pipe a text in (see --help)");
-        }
-        let mut bytes = Vec::new();
-        std::io::stdin()
-            .take(TEXT_BYTES_MAX + 1)
-            .read_to_end(&mut bytes)
-            .context("cannot read standard input")?;
-        scan("stdin", &decode("standard input", bytes)?)?;
-    } else {
-        for file in &args.files {
-            let name = file.display().to_string();
-            let size = fs::metadata(file).with_context(|| format!("cannot read {name}"))?.len();
-            if size > TEXT_BYTES_MAX {
-                bail!("{name} has {size} bytes, over the limit of {TEXT_BYTES_MAX}");
-            }
-            let bytes = fs::read(file).with_context(|| format!("cannot read {name}"))?;
-            scan(&name, &decode(&name, bytes)?)?;
-        }
+    let folder = args.paths.iter().find(|path| path.is_dir());
+    let is_sweep = folder.is_some() || args.sweep != SweepArgs::default();
+    if !is_sweep {
+        return texts::run(&args.paths, &args.texts, &shield(args, None)?);
     }
-    Ok(if safe { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    if args.texts != TextArgs::default() {
+        let why = match folder {
+            Some(folder) => format!("{} is a folder", folder.display()),
+            None => "options of a sweep are given".to_owned(),
+        };
+        bail!(
+            "--text, --output, --json and --redact judge single texts, but {why}; for JSON use --format jsonl"
+        );
+    }
+    let reads_stdin = args.paths.is_empty() && !args.sweep.git && !args.sweep.staged;
+    if reads_stdin && io::stdin().is_terminal() {
+        bail!("nothing to scan: name files or folders, or pipe a text in (see --help)");
+    }
+    sweep::run(&args.paths, &args.sweep, &shield(args, Some(&[Secrets::NAME]))?)
 }
 
-fn decode(name: &str, bytes: Vec<u8>) -> Result<String> {
-    if bytes.len() as u64 > TEXT_BYTES_MAX {
-        bail!("{name} is over the limit of {TEXT_BYTES_MAX} bytes");
+/// The scanners that the user names, else those of `default`, else all of the policy.
+fn shield(args: &ScanArgs, default: Option<&[&str]>) -> Result<Shield> {
+    let policy = policy::load(args.config.as_deref())?;
+    let classifiers = models::fast_tier();
+    let asked: Option<Vec<&str>> =
+        args.scanners.as_ref().map(|scanners| scanners.iter().map(|name| name.trim()).collect());
+    let Some(names) = asked.as_deref().or(default) else { return Ok(policy.shield(&classifiers)?) };
+    let shield = policy.with_only(names).shield(&classifiers)?;
+    if let Some(missing) = names.iter().find(|name| !shield.prompt_scanners().any(|known| known == **name)) {
+        let all = |policy: &Policy| -> Result<Vec<&'static str>> {
+            Ok(policy.shield(&classifiers)?.prompt_scanners().collect())
+        };
+        let mut known = all(&policy)?;
+        known.extend(all(&Policy::embedded())?);
+        known.sort_unstable();
+        known.dedup();
+        bail!("--scanners {missing}: no such scanner in the policy; there are {}", known.join(", "));
     }
-    String::from_utf8(bytes)
-        .map_err(|error| anyhow::anyhow!("{name} is not UTF-8 at byte {}", error.utf8_error().valid_up_to()))
-}
-
-fn scan_text<'t>(shield: &Shield, args: &ScanArgs, text: &'t str) -> Report<'t> {
-    if args.output { shield.scan_output(text) } else { shield.scan_prompt(text) }
-}
-
-fn print(out: &mut impl Write, args: &ScanArgs, name: &str, text: &str, report: &Report<'_>) -> Result<()> {
-    if args.json {
-        let mut line = json!({ "name": name });
-        if let (Some(line), Ok(serde_json::Value::Object(report))) =
-            (line.as_object_mut(), serde_json::to_value(report))
-        {
-            line.extend(report);
-        }
-        writeln!(out, "{line}")?;
-        return Ok(());
-    }
-    if args.redact {
-        out.write_all(report.sanitized.as_bytes())?;
-        return Ok(());
-    }
-    for scanner in &report.scanners {
-        for finding in &scanner.findings {
-            let (line, column) = position(text, finding.span.start);
-            writeln!(
-                out,
-                "{name}:{line}:{column}: {} {} (score {:.2}, {} bytes)",
-                scanner.name,
-                finding.rule,
-                finding.score,
-                finding.span.len()
-            )?;
-        }
-        if let Some(error) = &scanner.error {
-            writeln!(out, "{name}: {} failed: {error}", scanner.name)?;
-        }
-    }
-    writeln!(out, "{name}: {}", if report.is_valid { "safe" } else { "refused" })?;
-    Ok(())
-}
-
-/// Line and column, from 1, of a byte; the column counts characters.
-fn position(text: &str, at: usize) -> (usize, usize) {
-    let before = &text[..at];
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+    Ok(shield)
 }

@@ -28,8 +28,8 @@ const MW3: u64 = 0x1D8E_4E27_C47D_124F;
 pub(crate) trait Sink {
     /// A word n-gram fell into this bucket.
     fn word(&mut self, bucket: usize);
-    /// A character n-gram fell into this bucket.
-    fn characters(&mut self, bucket: usize);
+    /// The character 3-, 4- and 5-gram that end here fell into these buckets; only the first `count` of them exist.
+    fn characters(&mut self, buckets: [usize; 3], count: usize);
     /// A word ended; it began at the first and ended before the second byte. Its n-grams have come.
     fn word_end(&mut self, start: usize, end: usize);
     /// A block ended.
@@ -59,8 +59,8 @@ impl Sink for Buckets {
         self.words.push(bucket as u32);
     }
 
-    fn characters(&mut self, bucket: usize) {
-        self.characters.push(bucket as u32);
+    fn characters(&mut self, buckets: [usize; 3], count: usize) {
+        self.characters.extend(buckets[..count].iter().map(|&bucket| bucket as u32));
     }
 
     fn word_end(&mut self, _: usize, _: usize) {}
@@ -108,25 +108,50 @@ fn class_of(character: char) -> Class {
 /// Hands every n-gram of `folded` to `sink`.
 #[inline]
 pub(crate) fn walk(folded: &str, sink: &mut impl Sink) {
+    if folded.is_ascii() {
+        // Most texts; one byte a character, and the class from a table.
+        let characters = folded.bytes().enumerate();
+        walk_over(
+            characters.map(|(at, byte)| (at, 1, u32::from(byte), ASCII[usize::from(byte & 127)])),
+            folded.len(),
+            sink,
+        );
+    } else {
+        let characters = folded.char_indices();
+        walk_over(
+            characters
+                .map(|(at, character)| (at, character.len_utf8(), character.into(), class_of(character))),
+            folded.len(),
+            sink,
+        );
+    }
+}
+
+/// As [`walk`], over place, length in bytes, code point and class of each character of a text of `bytes` bytes.
+#[inline]
+fn walk_over(
+    characters: impl Iterator<Item = (usize, usize, u32, Class)>,
+    bytes: usize,
+    sink: &mut impl Sink,
+) {
     let mut chunk = Chunk::default();
     let mut words = Words::default();
     let mut block = Block::default();
-    for (at, character) in folded.char_indices() {
-        let class = class_of(character);
-        chunk.step(character, class, sink);
-        match class {
-            Class::Letter => words.letter(at, character),
-            Class::Separator | Class::Mark => block.words += words.close(at, sink),
-            Class::Single => {
-                block.words += words.close(at, sink);
-                words.letter(at, character);
-                block.words += words.close(at + character.len_utf8(), sink);
+    for (at, length, code, class) in characters {
+        chunk.step(code, class == Class::Separator, sink);
+        if class == Class::Letter {
+            words.letter(at, code);
+        } else {
+            block.words += words.close(at, sink);
+            if class == Class::Single {
+                words.letter(at, code);
+                block.words += words.close(at + length, sink);
             }
         }
         block.step(sink);
     }
-    chunk.step(' ', Class::Separator, sink);
-    block.words += words.close(folded.len(), sink);
+    chunk.step(u32::from(b' '), true, sink);
+    block.words += words.close(bytes, sink);
     block.step(sink);
     if block.codes > 0 {
         sink.block_end();
@@ -146,33 +171,26 @@ struct Chunk {
 
 impl Chunk {
     #[inline]
-    fn step(&mut self, character: char, class: Class, sink: &mut impl Sink) {
-        let mut c = u64::from(u32::from(character));
-        if class == Class::Separator {
-            if self.length == 0 {
+    fn step(&mut self, code: u32, separator: bool, sink: &mut impl Sink) {
+        if self.length == 0 {
+            if separator {
                 return;
             }
-            c = u64::from(b' ');
-        } else if self.length == 0 {
             self.g1 = u64::from(b' ');
             self.length = 1;
         }
+        let c = u64::from(if separator { u32::from(b' ') } else { code });
         let g5 = self.g4.wrapping_mul(K).wrapping_add(c);
         self.g4 = self.g3.wrapping_mul(K).wrapping_add(c);
         self.g3 = self.g2.wrapping_mul(K).wrapping_add(c);
         self.g2 = self.g1.wrapping_mul(K).wrapping_add(c);
         self.g1 = c;
         self.length += 1;
-        if self.length >= 3 {
-            sink.characters(bucket(self.g3, M3));
-            if self.length >= 4 {
-                sink.characters(bucket(self.g4, M4));
-                if self.length >= 5 {
-                    sink.characters(bucket(g5, M5));
-                }
-            }
-        }
-        if class == Class::Separator {
+        // All three buckets, also those of n-grams that would reach back over the start: a branch on the length, which
+        // is that of a word, would be guessed wrong more often than not.
+        let buckets = [bucket(self.g3, M3), bucket(self.g4, M4), bucket(g5, M5)];
+        sink.characters(buckets, self.length.saturating_sub(2).min(3));
+        if separator {
             self.length = 0;
         }
     }
@@ -191,13 +209,12 @@ struct Words {
 
 impl Words {
     #[inline]
-    fn letter(&mut self, at: usize, character: char) {
+    fn letter(&mut self, at: usize, code: u32) {
         if !self.open {
             self.open = true;
             self.start = at;
         }
-        let code = u64::from(u32::from(character));
-        self.current = self.current.wrapping_add(code).wrapping_add(1).wrapping_mul(K);
+        self.current = self.current.wrapping_add(u64::from(code)).wrapping_add(1).wrapping_mul(K);
     }
 
     /// Ends the word at the byte `end`, if one is open; answers how many ended.

@@ -123,6 +123,16 @@ struct Sums {
 }
 
 impl Sums {
+    /// Adds the first `count` of three n-grams of characters, without a branch.
+    #[inline]
+    fn add_characters(&mut self, model: &Linear, buckets: [usize; 3], count: usize) {
+        const MASKS: [[i32; 3]; 4] = [[0, 0, 0], [-1, 0, 0], [-1, -1, 0], [-1, -1, -1]];
+        let masks = MASKS[count & 3];
+        let weight = |of: usize| model.weight(buckets[of]) & masks[of];
+        self.character_sum += weight(0) + weight(1) + weight(2);
+        self.characters += count as u32;
+    }
+
     // A window holds at most 256 code points, so nothing overflows.
     fn plus(self, other: Self) -> Self {
         Self {
@@ -187,9 +197,8 @@ impl Sink for WorstWindow<'_> {
     }
 
     #[inline]
-    fn characters(&mut self, bucket: usize) {
-        self.open.character_sum += self.model.weight(bucket);
-        self.open.characters += 1;
+    fn characters(&mut self, buckets: [usize; 3], count: usize) {
+        self.open.add_characters(self.model, buckets, count);
     }
 
     #[inline]
@@ -253,9 +262,9 @@ impl Sink for WordByWord<'_> {
         self.total.words += 1;
     }
 
-    fn characters(&mut self, bucket: usize) {
-        self.open.character_sum += self.model.weight(bucket);
-        self.total.characters += 1;
+    fn characters(&mut self, buckets: [usize; 3], count: usize) {
+        self.open.add_characters(self.model, buckets, count);
+        self.total.characters += count as u32;
     }
 
     fn word_end(&mut self, start: usize, end: usize) {

@@ -8,6 +8,7 @@
 mod classifier;
 mod context;
 mod finding;
+mod literals;
 pub mod pii;
 mod policy;
 mod report;

@@ -1,4 +1,12 @@
-//! The doors together: what the load tester plants is what the shield finds.
+//! The doors together: what the load tester plants is what the shield finds; and the command line as it is run.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test says no by panicking, and aloud what it skips"
+)]
+
+mod scan;
 
 use llm_shield::{Category, Classifiers, Policy};
 use llm_shield_bench::workload::{Planted, Workload};

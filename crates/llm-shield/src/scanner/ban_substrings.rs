@@ -1,9 +1,10 @@
 //! `BanSubstrings`: phrases that may not occur.
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use aho_corasick::{AhoCorasick, MatchKind};
 use serde::Deserialize;
 
 use super::redacted;
+use crate::literals::Literals;
 use crate::text::Lowered;
 use crate::{Category, Edit, Finding, Outcome, Owasp, RiskScore, ScanError, Scanner, Span, Text};
 
@@ -36,8 +37,9 @@ use crate::{Category, Edit, Finding, Outcome, Owasp, RiskScore, ScanError, Scann
 pub struct BanSubstrings {
     /// Phrases as they are compared: lower-cased unless case matters.
     phrases: Vec<String>,
-    /// Finds every occurrence, also overlapping ones.
-    automaton: AhoCorasick,
+    searcher: Searcher,
+    /// Whether all phrases are ASCII.
+    ascii: bool,
     params: BanSubstringsParams,
 }
 
@@ -85,32 +87,71 @@ impl BanSubstrings {
         } else {
             params.substrings.iter().map(|phrase| phrase.to_lowercase()).collect()
         };
-        let bytes: usize = phrases.iter().map(String::len).sum();
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            // On raw ASCII text this saves the lower-cased copy; Unicode text is lower-cased first.
-            .ascii_case_insensitive(!params.case_sensitive)
-            // A DFA is twice as fast; past some 16 KB of phrases it would cost too much memory.
-            .kind((bytes < 16 << 10).then_some(AhoCorasickKind::DFA))
-            .build(&phrases)?;
-        Ok(Self { phrases, automaton, params })
+        let searcher = Searcher::new(&phrases, params.case_sensitive)?;
+        let ascii = phrases.iter().all(|phrase| phrase.is_ascii());
+        Ok(Self { phrases, searcher, ascii, params })
     }
 
     /// Occurrences that count, in the order of their ends, as spans of `text`.
     fn occurrences(&self, text: &str, view: &View<'_>) -> Vec<(usize, Span, bool)> {
         let haystack = view.haystack(text);
-        self.automaton
-            .find_overlapping_iter(haystack)
-            .map(|found| {
-                let counts = match self.params.match_type {
-                    SubstringMatch::Str => true,
-                    SubstringMatch::Word => {
-                        is_word_boundary(haystack, found.start()) && is_word_boundary(haystack, found.end())
-                    }
-                };
-                (found.pattern().as_usize(), view.source(found.start(), found.end()), counts)
-            })
-            .collect()
+        let mut occurrences = Vec::new();
+        self.searcher.each(&self.phrases, haystack, |phrase, start, end| {
+            let counts = match self.params.match_type {
+                SubstringMatch::Str => true,
+                SubstringMatch::Word => is_word_boundary(haystack, start) && is_word_boundary(haystack, end),
+            };
+            occurrences.push((phrase, view.source(start, end), counts));
+            true
+        });
+        occurrences.sort_by_key(|&(_, span, _)| (span.end, span.start));
+        occurrences
+    }
+}
+
+/// Finds every occurrence of every phrase, also overlapping ones.
+enum Searcher {
+    /// Compares with the case that the text has, or without regard to ASCII case.
+    Literals { literals: Literals, case_sensitive: bool },
+    /// For lists that are too long for the other, or hold phrases of one or two bytes.
+    Automaton(AhoCorasick),
+}
+
+impl Searcher {
+    fn new(phrases: &[String], case_sensitive: bool) -> Result<Self, BanSubstringsError> {
+        if let Some(literals) = Literals::new(phrases) {
+            return Ok(Self::Literals { literals, case_sensitive });
+        }
+        let automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            // On raw ASCII text this saves the lower-cased copy; Unicode text is lower-cased first.
+            .ascii_case_insensitive(!case_sensitive)
+            .build(phrases)?;
+        Ok(Self::Automaton(automaton))
+    }
+
+    /// Hands number, start and end of each occurrence to `found`, until it says stop by `false`.
+    fn each(&self, phrases: &[String], haystack: &str, mut found: impl FnMut(usize, usize, usize) -> bool) {
+        match self {
+            Self::Literals { literals, case_sensitive } => literals.each(haystack.as_bytes(), |hit| {
+                let exact = || haystack.get(hit.start..hit.end) == Some(phrases[hit.literal].as_str());
+                (*case_sensitive && !exact()) || found(hit.literal, hit.start, hit.end)
+            }),
+            Self::Automaton(automaton) => {
+                let mut hits = automaton.find_overlapping_iter(haystack);
+                while hits.next().is_some_and(|hit| found(hit.pattern().as_usize(), hit.start(), hit.end())) {
+                }
+            }
+        }
+    }
+
+    fn is_match(&self, phrases: &[String], haystack: &str) -> bool {
+        let mut any = false;
+        self.each(phrases, haystack, |_, _, _| {
+            any = true;
+            false
+        });
+        any
     }
 }
 
@@ -143,7 +184,7 @@ impl Scanner for BanSubstrings {
 
     fn scan(&self, text: &Text<'_>) -> Result<Outcome, ScanError> {
         let raw = text.as_str();
-        let view = if self.params.case_sensitive || raw.is_ascii() {
+        let view = if self.params.case_sensitive || raw.is_ascii() || (self.ascii && !lowers_to_ascii(raw)) {
             View::Raw
         } else {
             View::Lowered(Lowered::new(raw))
@@ -156,7 +197,7 @@ impl Scanner for BanSubstrings {
             };
             return Ok(outcome);
         }
-        if !self.automaton.is_match(view.haystack(raw)) {
+        if !self.searcher.is_match(&self.phrases, view.haystack(raw)) {
             let risk = if self.params.contains_all { RiskScore::ZERO } else { RiskScore::NONE };
             return Ok(Outcome::pass(risk));
         }
@@ -221,6 +262,12 @@ fn redactions(occurrences: &[(usize, Span, bool)], found: &[bool]) -> Vec<Edit> 
         chosen.sort_unstable();
     }
     chosen.into_iter().map(redacted).collect()
+}
+
+/// Whether a character beyond ASCII may become an ASCII letter in lower case: the Kelvin sign and the dotted capital I
+/// are the only ones.
+fn lowers_to_ascii(text: &str) -> bool {
+    text.contains(['\u{212a}', '\u{130}'])
 }
 
 /// Python's `\b` at byte `at`.

@@ -16,8 +16,8 @@ pub struct Folded {
     text: String,
     /// Bytes of the source.
     source_bytes: usize,
-    /// Empty when every byte stands for the byte at the same place.
-    runs: Vec<Run>,
+    /// Nothing when every byte stands for the byte at the same place.
+    runs: Option<Vec<Run>>,
 }
 
 /// A stretch in which each unit of `folded_unit` bytes stands for `source_unit` bytes of the source.
@@ -33,13 +33,13 @@ impl Folded {
     pub(super) fn new(text: &str) -> Self {
         // Offsets are kept in 32 bits; four gigabytes are far over every limit, and are folded by case alone.
         if text.is_ascii() || u32::try_from(text.len()).is_err() {
-            return Self { text: text.to_ascii_lowercase(), source_bytes: text.len(), runs: Vec::new() };
+            return Self { text: text.to_ascii_lowercase(), source_bytes: text.len(), runs: None };
         }
         let mut builder = Builder::new(text.len());
         for (at, character) in text.char_indices() {
             builder.push(at, character);
         }
-        Self { text: builder.text, source_bytes: text.len(), runs: builder.runs }
+        Self { text: builder.text, source_bytes: text.len(), runs: Some(builder.runs) }
     }
 
     /// The folded text.
@@ -50,25 +50,25 @@ impl Folded {
     /// Where the bytes `range` of the folded text stand in the text that it was made from; on character
     /// boundaries there. A character that the range cuts is covered whole.
     pub fn source(&self, range: std::ops::Range<usize>) -> Span {
-        if self.runs.is_empty() {
+        let Some(runs) = &self.runs else {
             return Span::new(range.start.min(self.source_bytes), range.end.min(self.source_bytes));
-        }
+        };
         let (start, end) = (range.start.min(self.text.len()), range.end.min(self.text.len()));
-        let first = self.character_at(start).map_or(self.source_bytes, |span| span.start);
+        let first = self.character_at(runs, start).map_or(self.source_bytes, |span| span.start);
         if end <= start {
             return Span::new(first, first);
         }
-        let last = self.character_at(end - 1).map_or(self.source_bytes, |span| span.end);
+        let last = self.character_at(runs, end - 1).map_or(self.source_bytes, |span| span.end);
         Span::new(first, last.max(first))
     }
 
     /// The character of the source that the byte `at` of the folded text stands for.
-    fn character_at(&self, at: usize) -> Option<Span> {
+    fn character_at(&self, runs: &[Run], at: usize) -> Option<Span> {
         if at >= self.text.len() {
             return None;
         }
-        let after = self.runs.partition_point(|run| run.folded as usize <= at);
-        let run = self.runs.get(after.checked_sub(1)?)?;
+        let after = runs.partition_point(|run| run.folded as usize <= at);
+        let run = runs.get(after.checked_sub(1)?)?;
         let unit = (at - run.folded as usize) / usize::from(run.folded_unit);
         let start = run.source as usize + unit * usize::from(run.source_unit);
         Some(Span::new(start, start + usize::from(run.source_unit)))

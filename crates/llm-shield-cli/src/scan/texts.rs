@@ -1,0 +1,130 @@
+//! Texts, each judged as a whole by the policy: may it pass, and why not.
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use llm_shield::{Report, Shield};
+use serde_json::json;
+
+use super::found::Position;
+
+/// The longest text that is read, bytes; a limit on everything.
+const TEXT_BYTES_MAX: u64 = 64 << 20;
+
+#[derive(Debug, Default, PartialEq, Args)]
+pub(super) struct TextArgs {
+    /// Scan this text instead of files
+    #[arg(long, conflicts_with = "paths")]
+    pub(super) text: Option<String>,
+    /// Treat the texts as a model's output: runs the policy's output scanners
+    #[arg(long, conflicts_with = "scanners")]
+    output: bool,
+    /// One JSON report a line
+    #[arg(long, conflicts_with = "redact")]
+    json: bool,
+    /// Print the sanitised text instead of the findings
+    #[arg(long)]
+    redact: bool,
+}
+
+/// Judges each text: exit 0 when all may pass, 1 when one may not, 2 when one could not be read.
+pub(super) fn run(paths: &[PathBuf], args: &TextArgs, shield: &Shield) -> Result<ExitCode> {
+    let mut out = io::stdout().lock();
+    let (mut safe, mut failed) = (true, false);
+    let mut scan = |name: &str, text: &str| -> Result<()> {
+        let report = if args.output { shield.scan_output(text) } else { shield.scan_prompt(text) };
+        safe &= report.is_valid;
+        print(&mut out, args, name, text, &report)
+    };
+    let stdin = [PathBuf::from("-")];
+    if let Some(text) = &args.text {
+        scan("text", text)?;
+    } else {
+        if paths.is_empty() && io::stdin().is_terminal() {
+            bail!("nothing to scan: name files, pass --text, or pipe a text in (see --help)");
+        }
+        for path in if paths.is_empty() { &stdin } else { paths } {
+            match read(path) {
+                Ok((name, text)) => scan(&name, &text)?,
+                Err(error) => {
+                    failed = true;
+                    writeln!(io::stderr(), "llm-shield: {error:#}")?;
+                }
+            }
+        }
+    }
+    Ok(match (failed, safe) {
+        (true, _) => ExitCode::from(2),
+        (_, true) => ExitCode::SUCCESS,
+        (_, false) => ExitCode::from(1),
+    })
+}
+
+/// Name and text of a file, or of standard input for `-`.
+fn read(path: &Path) -> Result<(String, String)> {
+    let mut bytes = Vec::new();
+    let (name, shown) = if path.as_os_str() == "-" {
+        io::stdin().take(TEXT_BYTES_MAX + 1).read_to_end(&mut bytes).context("cannot read standard input")?;
+        ("stdin".to_owned(), "standard input".to_owned())
+    } else {
+        let name = path.display().to_string();
+        File::open(path)
+            .and_then(|file| file.take(TEXT_BYTES_MAX + 1).read_to_end(&mut bytes))
+            .with_context(|| format!("cannot read {name}"))?;
+        (name.clone(), name)
+    };
+    if bytes.len() as u64 > TEXT_BYTES_MAX {
+        bail!("{shown} is over the limit of {TEXT_BYTES_MAX} bytes");
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok((name, text)),
+        Err(error) => bail!("{shown} is not UTF-8 at byte {}", error.utf8_error().valid_up_to()),
+    }
+}
+
+fn print(out: &mut impl Write, args: &TextArgs, name: &str, text: &str, report: &Report<'_>) -> Result<()> {
+    if args.json {
+        let mut line = json!({ "name": name });
+        if let (Some(line), Ok(serde_json::Value::Object(report))) =
+            (line.as_object_mut(), serde_json::to_value(report))
+        {
+            line.extend(report);
+        }
+        writeln!(out, "{line}")?;
+        return Ok(());
+    }
+    if args.redact {
+        out.write_all(report.sanitized.as_bytes())?;
+        return Ok(());
+    }
+    for scanner in &report.scanners {
+        let (mut at, mut place) = (0, Position::START);
+        for finding in &scanner.findings {
+            // Scanners list their findings in the order of the text; should one not, the count begins anew.
+            if finding.span.start < at {
+                (at, place) = (0, Position::START);
+            }
+            place = place.after(&text[at..finding.span.start]);
+            at = finding.span.start;
+            writeln!(
+                out,
+                "{name}:{}:{}: {} {} (score {:.2}, {} bytes)",
+                place.line,
+                place.column,
+                scanner.name,
+                finding.rule,
+                finding.score,
+                finding.span.len()
+            )?;
+        }
+        if let Some(error) = &scanner.error {
+            writeln!(out, "{name}: {} failed: {error}", scanner.name)?;
+        }
+    }
+    writeln!(out, "{name}: {}", if report.is_valid { "safe" } else { "refused" })?;
+    Ok(())
+}
