@@ -16,7 +16,8 @@ pub const FINDINGS_MAX: usize = 1_000;
 pub struct Report<'t> {
     /// Whether every scanner let the text pass.
     pub is_valid: bool,
-    /// The text as the scanners leave it; borrowed when nothing was changed.
+    /// The text as the scanners leave it; borrowed when nothing was changed. Empty when a scanner failed and the
+    /// text is refused for it: what it would have redacted may still be there.
     pub sanitized: Cow<'t, str>,
     /// What each scanner that ran decided, in the policy's order.
     pub scanners: Vec<ScannerReport>,

@@ -1,5 +1,6 @@
 //! The shield runs scanners over a text, in order, each on what the ones before it left.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -147,7 +148,9 @@ fn run<'t>(steps: &[Step], fail_fast: FailFast, text: &'t str, context: &Context
             break;
         }
     }
-    report.sanitized = text.into_inner();
+    let failed = report.scanners.iter().any(|entry| entry.error.is_some() && !entry.is_valid);
+    // What the scanner that failed would have taken out is still there.
+    report.sanitized = if failed { Cow::Borrowed("") } else { text.into_inner() };
     report
 }
 
@@ -225,12 +228,14 @@ mod tests {
 
     #[test]
     fn a_failing_scanner_refuses_unless_the_policy_allows_it_by_name() {
-        let report = Shield::new(vec![Arc::new(Broken)], vec![]).scan_prompt("x").is_valid;
-        assert!(!report);
+        let report = Shield::new(vec![Arc::new(Broken)], vec![]).scan_prompt("x");
+        assert!(!report.is_valid);
+        assert_eq!(report.sanitized, "", "nobody knows what is still in it");
         let step = Step { scanner: Arc::new(Broken), on_error: OnError::DangerouslyAllow };
         let shield = Shield::from_steps(vec![step], vec![], FailFast::Off);
         let report = shield.scan_prompt("x");
         assert!(report.is_valid);
+        assert_eq!(report.sanitized, "x");
         assert_eq!(report.scanners[0].error, Some(ScanError::Model("no weights".into())));
     }
 
