@@ -215,7 +215,7 @@ impl Vault {
 }
 
 /// A pair as it is held: its parts stand in two places.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Held {
     pub(crate) placeholder: Arc<str>,
     pub(crate) original: Arc<str>,
@@ -228,7 +228,7 @@ pub(crate) struct Mark {
 }
 
 /// The pairs and the ways to find one.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Pairs {
     limits: VaultLimits,
     list: Vec<Held>,
@@ -358,5 +358,47 @@ impl Pairs {
         for place in 0..self.list.len() {
             self.index(place);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_methods_are_llm_guards() {
+        let vault = Vault::new();
+        let pair = |placeholder: &str, original: &str| Pair::new(placeholder, original);
+        vault.extend([pair("[REDACTED_PERSON_1]", "Ann"), pair("John Doe", "Bob")]).unwrap();
+        vault.append(pair("[REDACTED_PERSON_1]", "Ann")).unwrap();
+        assert_eq!(vault.get(), [pair("[REDACTED_PERSON_1]", "Ann"), pair("John Doe", "Bob")]);
+        assert!(vault.placeholder_exists("John Doe") && !vault.placeholder_exists("John"));
+        assert_eq!(vault.remove(&pair("John Doe", "Ann")), Err(VaultError::Absent));
+        vault.remove(&pair("[REDACTED_PERSON_1]", "Ann")).unwrap();
+        assert_eq!(vault.get(), [pair("John Doe", "Bob")]);
+        assert_eq!(vault.lock().highest_number("PERSON"), 1, "a number is not given twice");
+    }
+
+    #[test]
+    fn what_cannot_be_restored_for_certain_or_is_too_much_is_an_error_and_changes_nothing() {
+        let vault = Vault::with_limits(VaultLimits { pairs_max: 3, bytes_max: 20 });
+        vault.append(Pair::new("a", "x")).unwrap();
+        for (pairs, error) in [
+            (vec![("b", "y"), ("a", "y")], VaultError::Taken),
+            (vec![("b", "y"), ("", "y")], VaultError::Empty),
+            (vec![("b", "y"), ("c", "y"), ("d", "y")], VaultError::TooManyPairs { limit: 3 }),
+            (vec![("b", "y"), ("c", "0123456789abcdefg")], VaultError::TooManyBytes { limit: 20 }),
+        ] {
+            let pairs = pairs.into_iter().map(|(placeholder, original)| Pair::new(placeholder, original));
+            assert_eq!(vault.extend(pairs), Err(error));
+            assert_eq!(vault.get(), [Pair::new("a", "x")]);
+        }
+    }
+
+    #[test]
+    fn nothing_that_is_debugged_shows_an_original() {
+        let vault = Vault::new();
+        vault.append(Pair::new("[REDACTED_PERSON_1]", "Ann")).unwrap();
+        assert!(!format!("{vault:?} {:?}", vault.get()).contains("Ann"));
     }
 }
