@@ -10,6 +10,7 @@ static SHIELD: LazyLock<Shield> = LazyLock::new(|| {
     let classifiers = Classifiers {
         prompt_injection: llm_shield_models::prompt_injection(),
         toxicity: llm_shield_models::toxicity(),
+        names: None,
     };
     Policy::embedded().shield(&classifiers).expect("the embedded policy builds")
 });

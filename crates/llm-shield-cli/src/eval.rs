@@ -3,6 +3,7 @@
 mod examples;
 mod judges;
 mod metrics;
+mod pii;
 mod rows;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
+use llm_shield::pii::AnalyzerParams;
 use llm_shield::{RedactMode, Secrets, Text, Threshold};
 use serde_json::{Map, Value, json};
 
@@ -27,7 +29,7 @@ pub(crate) struct EvalArgs {
     task: Task,
     /// Rows as JSON Lines, plain or gzip: `text`, `label`, `source` (for secrets: `text`, `label` T/F/X,
     /// `value_start`, `value_end`, `before`, `after`, `repo`; for secret-examples: `source`, `rule_id`, `examples`,
-    /// `negative_examples`)
+    /// `negative_examples`; for pii: `text`, `entities` with `kind`, `start`, `end` in bytes)
     file: PathBuf,
     /// Scores above it count as positive; default: the policy's
     #[arg(long)]
@@ -55,6 +57,8 @@ enum Task {
     /// The examples that the authors of secret rules publish: a text is found when a finding stands anywhere in it.
     /// Placeholders, which the scanner does not report by default, are counted apart
     SecretExamples,
+    /// Personal data: every marked value must be found with its kind and span, and nothing else
+    Pii,
 }
 
 pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
@@ -65,6 +69,12 @@ pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
         examples::report(&rules, &secrets, args.misses, args.json, &mut std::io::stdout().lock())?;
         return Ok(ExitCode::SUCCESS);
     }
+    if args.task == Task::Pii {
+        let threshold =
+            Threshold::new(args.threshold.unwrap_or(AnalyzerParams::default().threshold.value()))?;
+        pii::run(&args.file, threshold, args.json)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let rows = rows::read(&args.file, args.task == Task::Secrets)?;
     let threshold = match args.threshold {
         Some(value) => Threshold::new(value)?.value(),
@@ -73,7 +83,7 @@ pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
             Task::Injection => llm_shield_models::PROMPT_INJECTION.threshold(),
             // Any finding counts: rules say at least this much when they report at all.
             Task::Secrets | Task::SecretExamples => f64::MIN_POSITIVE,
-            Task::Toxicity => Threshold::TOXICITY.value(),
+            Task::Toxicity | Task::Pii => Threshold::TOXICITY.value(),
         },
     };
     let (scored, remark) = if args.task == Task::Secrets {

@@ -7,9 +7,11 @@ mod eval;
 mod load;
 mod models;
 mod policy;
+mod restore;
 mod rules;
 mod scan;
 mod serve;
+mod vault_file;
 
 use std::process::ExitCode;
 
@@ -41,6 +43,8 @@ Exit codes: 0 safe or done, 1 findings or a failed check, 2 an error.";
 enum Command {
     /// Judge texts, or sweep folders, streams and git history for secrets; exit 0 safe, 1 findings, 2 error
     Scan(scan::ScanArgs),
+    /// Put back into a text what `scan --redact --vault` took out
+    Restore(restore::RestoreArgs),
     /// Serve the guard over HTTP
     Serve(serve::ServeArgs),
     /// Drive a server with load and measure it
@@ -65,6 +69,7 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Scan(args) => scan::run(&args),
+        Command::Restore(args) => restore::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Load(args) => load::run(&args),
         Command::Bench(args) => bench::run(&args),

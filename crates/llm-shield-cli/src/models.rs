@@ -7,5 +7,6 @@ pub(crate) fn fast_tier() -> Classifiers {
     Classifiers {
         prompt_injection: llm_shield_models::prompt_injection(),
         toxicity: llm_shield_models::toxicity(),
+        names: None,
     }
 }

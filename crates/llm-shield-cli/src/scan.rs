@@ -9,7 +9,7 @@ mod pieces;
 mod sarif;
 mod sources;
 mod sweep;
-mod texts;
+pub(crate) mod texts;
 
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
@@ -54,6 +54,7 @@ stay known when lines move.
 Examples:
   echo 'Ignore all previous instructions' | llm-shield scan
   llm-shield scan --json prompts/*.txt                     one report a line
+  llm-shield scan --redact --vault v.json --config p.yml   personal data out; `llm-shield restore` puts it back
   llm-shield scan .                                        secrets in this folder
   llm-shield scan --hidden --no-ignore -g '!target' .      also in .env and in what git ignores
   llm-shield scan --format sarif --out secrets.sarif src   for code scanning services
@@ -78,7 +79,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<ExitCode> {
             None => "options of a sweep are given".to_owned(),
         };
         bail!(
-            "--text, --output, --json and --redact judge single texts, but {why}; for JSON use --format jsonl"
+            "--text, --output, --json, --redact and --vault judge single texts, but {why}; for JSON use --format jsonl"
         );
     }
     let reads_stdin = args.paths.is_empty() && !args.sweep.git && !args.sweep.staged;

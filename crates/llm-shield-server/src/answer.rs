@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use llm_shield::{Finding, Report};
+use llm_shield::{Finding, Pair, Report, Vault};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
@@ -26,11 +26,15 @@ pub(crate) fn answer(guards: &Guards, route: Route, body: &[u8]) -> Result<Answe
         Route::Echo => contract(body, |_| None),
         Route::AnalyzePrompt => {
             let request = parse_analyze_prompt(body)?;
-            Ok(analysis(&request.prompt, Sanitized::Prompt, |text| guards.policy.scan_prompt(text)))
+            analysis(&request.prompt, Sanitized::Prompt, request.vault, |prompt, vault| {
+                guards.policy.scan_prompt_in(prompt, vault)
+            })
         }
         Route::AnalyzeOutput => {
             let request = parse_analyze_output(body)?;
-            Ok(analysis(&request.output, Sanitized::Output, |text| guards.policy.scan_output(text)))
+            analysis(&request.output, Sanitized::Output, request.vault, |output, vault| {
+                guards.policy.scan_output_in(&request.prompt, output, vault)
+            })
         }
         Route::Other => Err(ApiError::NotFound),
     }
@@ -50,12 +54,22 @@ fn contract(body: &[u8], scan: impl for<'t> Fn(&'t str) -> Option<Report<'t>>) -
     Ok(Answer { json: encode(&answer, 96), scan })
 }
 
-fn analysis<'t>(text: &'t str, sanitized: Sanitized, scan: impl Fn(&'t str) -> Report<'t>) -> Answer {
+/// llm-guard's answer. The vault is the request's, or one that ends with it.
+fn analysis<'t>(
+    text: &'t str,
+    sanitized: Sanitized,
+    pairs: Option<Vec<Pair>>,
+    scan: impl Fn(&'t str, &Vault) -> Report<'t>,
+) -> Result<Answer, ApiError> {
+    let answers_with_vault = pairs.is_some();
+    let vault = Vault::new();
+    vault.extend(pairs.unwrap_or_default())?;
     let started = Instant::now();
-    let report = scan(text);
+    let report = scan(text, &vault);
     let scan = started.elapsed();
-    let json = encode(&Analysis { report: &report, sanitized }, 256 + report.sanitized.len());
-    Answer { json, scan }
+    let vault = answers_with_vault.then(|| vault.get());
+    let json = encode(&Analysis { report: &report, sanitized, vault }, 256 + report.sanitized.len());
+    Ok(Answer { json, scan })
 }
 
 fn encode(answer: &impl Serialize, bytes_expected: usize) -> Vec<u8> {
@@ -133,19 +147,23 @@ impl Sanitized {
     }
 }
 
-/// llm-guard's answer, in its order of keys, and the findings after it.
+/// llm-guard's answer, in its order of keys, then the findings and, for a request with a vault, the vault.
 struct Analysis<'r, 't> {
     report: &'r Report<'t>,
     sanitized: Sanitized,
+    vault: Option<Vec<Pair>>,
 }
 
 impl Serialize for Analysis<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(4))?;
+        let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("is_valid", &self.report.is_valid)?;
         map.serialize_entry("scanners", &Risks(self.report))?;
         map.serialize_entry(self.sanitized.key(), &self.report.sanitized)?;
         map.serialize_entry("findings", &Findings(self.report))?;
+        if let Some(vault) = &self.vault {
+            map.serialize_entry("vault", vault)?;
+        }
         map.end()
     }
 }

@@ -47,6 +47,9 @@ pub enum ApiError {
         /// Column in bytes, from 1.
         column: usize,
     },
+    /// A vault that cannot be: too large, or a placeholder that stands for two values.
+    #[error("the field `vault`: {0}")]
+    BadVault(#[from] llm_shield::VaultError),
     /// A body in a coding that the server does not undo.
     #[error("a body with a Content-Encoding is not accepted; send it plain")]
     Encoded,
@@ -118,6 +121,8 @@ pub enum Fault {
     Duplicate(&'static str),
     /// A field holds something else than a string.
     NotAString(&'static str, JsonKind),
+    /// A field holds something else than an array of arrays of two strings.
+    NotPairs(&'static str),
     /// A field that this server cannot honour and must not ignore.
     Unsupported(&'static str),
 }
@@ -129,6 +134,9 @@ impl fmt::Display for Fault {
             Self::Missing(field) => write!(f, "the field `{field}` is missing"),
             Self::Duplicate(field) => write!(f, "the field `{field}` stands there twice"),
             Self::NotAString(field, kind) => write!(f, "the field `{field}` must be a string, not {kind}"),
+            Self::NotPairs(field) => {
+                write!(f, "the field `{field}` must be an array of pairs [placeholder, original] of strings")
+            }
             Self::Unsupported(field) => {
                 write!(f, "the field `{field}` is not supported unless it is an empty array")
             }
@@ -170,6 +178,7 @@ impl ApiError {
             Self::NotJson { .. } => ("not_json", StatusCode::BAD_REQUEST),
             Self::TooDeep { .. } => ("too_deep", StatusCode::BAD_REQUEST),
             Self::WrongShape { fault, .. } => (fault.code(), StatusCode::UNPROCESSABLE_ENTITY),
+            Self::BadVault(_) => ("bad_vault", StatusCode::UNPROCESSABLE_ENTITY),
             Self::Encoded => ("encoded_body", StatusCode::UNSUPPORTED_MEDIA_TYPE),
             Self::BodyTooLarge { .. } => ("body_too_large", StatusCode::PAYLOAD_TOO_LARGE),
             Self::SlowBody { .. } => ("slow_body", StatusCode::REQUEST_TIMEOUT),
@@ -245,7 +254,7 @@ impl Fault {
             Self::NotAnObject(_) => "not_an_object",
             Self::Missing(_) => "missing_field",
             Self::Duplicate(_) => "duplicate_field",
-            Self::NotAString(..) => "wrong_type",
+            Self::NotAString(..) | Self::NotPairs(_) => "wrong_type",
             Self::Unsupported(_) => "unsupported_field",
         }
     }

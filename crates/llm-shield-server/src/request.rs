@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
 
+use llm_shield::Pair;
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 
@@ -25,6 +26,8 @@ pub struct ScanRequest<'b> {
 pub struct AnalyzePrompt<'b> {
     /// The prompt to scan.
     pub prompt: Cow<'b, str>,
+    /// What was taken out of earlier prompts of the conversation; the answer then tells what it holds now.
+    pub vault: Option<Vec<Pair>>,
 }
 
 /// The body of `/analyze/output`.
@@ -34,6 +37,8 @@ pub struct AnalyzeOutput<'b> {
     pub prompt: Cow<'b, str>,
     /// The model's output, to be scanned.
     pub output: Cow<'b, str>,
+    /// What was taken out of the conversation's prompts, to be put back.
+    pub vault: Option<Vec<Pair>>,
 }
 
 /// Reads `{"text": …}`.
@@ -44,30 +49,47 @@ pub struct AnalyzeOutput<'b> {
 /// # Ok::<(), llm_shield_server::ApiError>(())
 /// ```
 pub fn parse_scan_request(body: &[u8]) -> Result<ScanRequest<'_>, ApiError> {
-    let [text] = string_fields(body, ["text"])?;
+    let ([text], _) = fields(body, ["text"], Kind::Contract)?;
     Ok(ScanRequest { text })
 }
 
-/// Reads `{"prompt": …}`.
+/// Reads `{"prompt": …}`, with or without `"vault": [[placeholder, original], …]`.
 pub fn parse_analyze_prompt(body: &[u8]) -> Result<AnalyzePrompt<'_>, ApiError> {
-    let [prompt] = string_fields(body, ["prompt"])?;
-    Ok(AnalyzePrompt { prompt })
+    let ([prompt], vault) = fields(body, ["prompt"], Kind::Analysis)?;
+    Ok(AnalyzePrompt { prompt, vault })
 }
 
-/// Reads `{"prompt": …, "output": …}`.
+/// Reads `{"prompt": …, "output": …}`, with or without `"vault": [[placeholder, original], …]`.
 pub fn parse_analyze_output(body: &[u8]) -> Result<AnalyzeOutput<'_>, ApiError> {
-    let [prompt, output] = string_fields(body, ["prompt", "output"])?;
-    Ok(AnalyzeOutput { prompt, output })
+    let ([prompt, output], vault) = fields(body, ["prompt", "output"], Kind::Analysis)?;
+    Ok(AnalyzeOutput { prompt, output, vault })
 }
 
 /// llm-guard's way to leave scanners out for one request. To ignore it would give another verdict than was asked
 /// for.
 const SUPPRESS: &str = "scanners_suppress";
 
-fn string_fields<'b, const N: usize>(
+/// The pairs of a conversation. The client keeps them between requests: the server remembers nobody's data, and no
+/// client can get at another's.
+const VAULT: &str = "vault";
+
+/// Which fields beside the wanted strings mean something.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// None.
+    Contract,
+    /// [`SUPPRESS`] and [`VAULT`].
+    Analysis,
+}
+
+/// The wanted strings, and the vault if there is one.
+type Fields<'b, const N: usize> = ([Cow<'b, str>; N], Option<Vec<Pair>>);
+
+fn fields<'b, const N: usize>(
     body: &'b [u8],
     names: [&'static str; N],
-) -> Result<[Cow<'b, str>; N], ApiError> {
+    kind: Kind,
+) -> Result<Fields<'b, N>, ApiError> {
     let body =
         std::str::from_utf8(body).map_err(|error| ApiError::NotUtf8 { offset: error.valid_up_to() })?;
     if body.trim_ascii().is_empty() {
@@ -75,7 +97,7 @@ fn string_fields<'b, const N: usize>(
     }
     let fault = Cell::new(None);
     let mut json = serde_json::Deserializer::from_str(body);
-    let fields = ObjectSeed { names, fault: &fault }.deserialize(&mut json);
+    let fields = ObjectSeed { names, kind, fault: &fault }.deserialize(&mut json);
     fields.and_then(|fields| json.end().map(|()| fields)).map_err(|error| refusal(&error, fault.get()))
 }
 
@@ -101,6 +123,7 @@ fn refusal(error: &serde_json::Error, fault: Option<Fault>) -> ApiError {
 /// only carry text.
 struct ObjectSeed<'f, const N: usize> {
     names: [&'static str; N],
+    kind: Kind,
     fault: &'f Cell<Option<Fault>>,
 }
 
@@ -112,7 +135,7 @@ impl<const N: usize> ObjectSeed<'_, N> {
 }
 
 impl<'de, const N: usize> DeserializeSeed<'de> for ObjectSeed<'_, N> {
-    type Value = [Cow<'de, str>; N];
+    type Value = Fields<'de, N>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_any(self)
@@ -120,7 +143,7 @@ impl<'de, const N: usize> DeserializeSeed<'de> for ObjectSeed<'_, N> {
 }
 
 impl<'de, const N: usize> Visitor<'de> for ObjectSeed<'_, N> {
-    type Value = [Cow<'de, str>; N];
+    type Value = Fields<'de, N>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON object")
@@ -128,6 +151,7 @@ impl<'de, const N: usize> Visitor<'de> for ObjectSeed<'_, N> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut values = [const { None }; N];
+        let mut vault = None;
         while let Some(key) = map.next_key_seed(StringSeed)? {
             let Ok(key) = key else { continue };
             if let Some(index) = self.names.iter().position(|name| *name == key) {
@@ -139,7 +163,15 @@ impl<'de, const N: usize> Visitor<'de> for ObjectSeed<'_, N> {
                     Ok(text) => values[index] = Some(text),
                     Err(kind) => return Err(self.refuse(Fault::NotAString(name, kind))),
                 }
-            } else if key == SUPPRESS && self.names[0] != "text" {
+            } else if key == VAULT && self.kind == Kind::Analysis {
+                if vault.is_some() {
+                    return Err(self.refuse(Fault::Duplicate(VAULT)));
+                }
+                // Stands until the value is read: the parser's own errors would quote it.
+                self.fault.set(Some(Fault::NotPairs(VAULT)));
+                vault = Some(map.next_value::<Vec<Pair>>()?);
+                self.fault.set(None);
+            } else if key == SUPPRESS && self.kind == Kind::Analysis {
                 if !map.next_value_seed(EmptyArraySeed)? {
                     return Err(self.refuse(Fault::Unsupported(SUPPRESS)));
                 }
@@ -150,7 +182,7 @@ impl<'de, const N: usize> Visitor<'de> for ObjectSeed<'_, N> {
         if let Some(index) = values.iter().position(Option::is_none) {
             return Err(self.refuse(Fault::Missing(self.names[index])));
         }
-        Ok(values.map(Option::unwrap_or_default))
+        Ok((values.map(Option::unwrap_or_default), vault))
     }
 
     fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {

@@ -33,6 +33,11 @@ impl Span {
         self.start == self.end
     }
 
+    /// The same span in a text that has `by` bytes more before it.
+    pub(crate) const fn moved(self, by: usize) -> Self {
+        Self { start: self.start + by, end: self.end + by }
+    }
+
     /// The same range for indexing a string.
     pub const fn range(self) -> std::ops::Range<usize> {
         self.start..self.end

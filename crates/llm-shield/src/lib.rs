@@ -6,6 +6,7 @@
 //! the length of the text.
 
 mod classifier;
+mod context;
 mod finding;
 mod literals;
 pub mod pii;
@@ -17,18 +18,23 @@ mod secrets;
 mod shield;
 mod text;
 mod tokens;
+mod vault;
 
 pub use classifier::{Classifier, Judgement};
+pub use context::Context;
 pub use finding::{Category, Finding, Owasp, Span};
 pub use policy::{Classifiers, Policy, PolicyError};
 pub use report::{FINDINGS_MAX, Report, ScannerReport, Skipped};
 pub use risk::{RiskScore, Threshold, ThresholdError, risk_score};
+pub use scanner::anonymize::{Anonymize, AnonymizeError, AnonymizeParams};
 pub use scanner::ban_substrings::{BanSubstrings, BanSubstringsError, BanSubstringsParams, SubstringMatch};
+pub use scanner::deanonymize::Deanonymize;
 pub use scanner::invisible_text::InvisibleText;
 pub use scanner::prompt_injection::{PromptInjection, PromptInjectionParams};
 pub use scanner::regex::{Regex, RegexError, RegexMatch, RegexParams};
 pub use scanner::secrets::Secrets;
 pub use scanner::semantic::MatchType;
+pub use scanner::sensitive::{Sensitive, SensitiveParams};
 pub use scanner::token_limit::{TokenLimit, TokenLimitError, TokenLimitParams};
 pub use scanner::toxicity::{Toxicity, ToxicityParams};
 pub use scanner::{Edit, Outcome, ScanError, Scanner};
@@ -36,3 +42,4 @@ pub use secrets::{Judge, JudgeError, RedactMode, RuleError, RuleSet, SecretCandi
 pub use shield::Shield;
 pub use text::{Folded, Text};
 pub use tokens::{Encoding, TokenCount, UnknownTokenizer};
+pub use vault::{MatchingStrategy, Pair, Vault, VaultError, VaultLimits};

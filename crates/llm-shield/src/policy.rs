@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use crate::pii::NameFinder;
 use crate::shield::{FailFast, Step};
 use crate::{Classifier, Shield};
 use entry::Entry;
@@ -56,6 +57,9 @@ pub struct Classifiers {
     pub prompt_injection: Arc<dyn Classifier>,
     /// Behind `Toxicity`.
     pub toxicity: Arc<dyn Classifier>,
+    /// Behind `Anonymize` and `Sensitive`: finds the names of people, places and organisations. Without one these
+    /// kinds are never found.
+    pub names: Option<Arc<dyn NameFinder>>,
 }
 
 /// A policy that cannot be used.
@@ -222,8 +226,43 @@ mod tests {
         check("input_scanners:\n  - type: Toxicity\n    params: {threshold: high}\n", &["line 3"]);
         check("input_scanners:\n  - type: Toxicity\n    dangerously_allow: true\n", &["line 3"]);
         check("input_scanners:\n  - params: {}\n    type: Toxicity\n", &["line 2", "type"]);
+        let anonymize =
+            |params: &str| format!("input_scanners:\n  - type: Anonymize\n    params:\n      {params}\n");
+        check(&anonymize("preambel: x"), &["line 4", "`preamble`"]);
+        check(&anonymize("entity_types: [EMAIL_ADRESS]"), &["line 4", "EMAIL_ADRESS", "`EMAIL_ADDRESS`"]);
+        check(&anonymize("use_onnx: true"), &["line 4", "`use_onnx` chooses", "leave it out"]);
+        check(&anonymize("recognizer_conf: {}"), &["line 4", "`recognizer_conf` names", "leave it out"]);
+        check(&anonymize("vault: {}"), &["line 4", "one conversation"]);
+        check(&anonymize("language: de"), &["line 4", "`de`", "en, zh"]);
+        check(&anonymize("{use_faker: true, preserve_format: true}"), &["line 4", "exclude each other"]);
+        check(&anonymize("regex_patterns: [{name: a b, expressions: [x]}]"), &["line 4", "`a b`"]);
+        let output = |entry: &str| format!("output_scanners:\n  - type: {entry}\n");
+        check(&output("Deanonymize\n    params: {matching_strategy: fuzy}"), &["line 3", "`fuzzy`"]);
+        check(&output("Sensitive\n    params: {entity_types: [PERSONS]}"), &["line 3", "`PERSON`"]);
+        check(&output("Sensitive\n    params: {use_onnx: false}"), &["line 3", "leave it out"]);
         check("input_scanners: [", &["line"]);
         check("input_scanners:\n  - type: BanTopics\n", &["BanTopics", "not in this version"]);
+    }
+
+    #[test]
+    fn a_scanner_in_the_wrong_list_is_refused() {
+        struct Never;
+        impl Classifier for Never {
+            fn score(&self, _: &str) -> f32 {
+                0.0
+            }
+        }
+        let never: Arc<dyn Classifier> = Arc::new(Never);
+        let classifiers = Classifiers { prompt_injection: Arc::clone(&never), toxicity: never, names: None };
+        for (list, name, right) in [
+            ("input_scanners", "Deanonymize", "outputs"),
+            ("input_scanners", "Sensitive", "outputs"),
+            ("output_scanners", "Anonymize", "prompts"),
+        ] {
+            let policy = Policy::from_yaml(&format!("{list}: [{{type: {name}}}]")).unwrap();
+            let Err(error) = policy.shield(&classifiers) else { panic!("{name} in {list}") };
+            assert!(error.to_string().contains(&format!("{name} scans {right} only")), "{error}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use crate::{Finding, RiskScore, ScanError};
+use crate::{Finding, RiskScore, ScanError, Vault};
 
 /// The most findings that a report lists for one scanner, so that a hostile text cannot blow up the answer.
 pub const FINDINGS_MAX: usize = 1_000;
@@ -16,12 +16,17 @@ pub const FINDINGS_MAX: usize = 1_000;
 pub struct Report<'t> {
     /// Whether every scanner let the text pass.
     pub is_valid: bool,
-    /// The text as the scanners leave it; borrowed when nothing was changed.
+    /// The text as the scanners leave it; borrowed when nothing was changed. Empty when a scanner failed and the
+    /// text is refused for it: what it would have redacted may still be there.
     pub sanitized: Cow<'t, str>,
     /// What each scanner that ran decided, in the policy's order.
     pub scanners: Vec<ScannerReport>,
     /// The scanners that did not run, and why.
     pub skipped: Vec<Skipped>,
+    /// What was taken out of the text, when anything was and the caller handed in no vault of its own. Never
+    /// serialised: a report may be logged.
+    #[serde(skip)]
+    pub vault: Option<Vault>,
 }
 
 impl Report<'_> {

@@ -37,6 +37,8 @@ impl TryFrom<f64> for Threshold {
 }
 
 impl Threshold {
+    /// llm-guard's default for personal data.
+    pub const PERSONAL_DATA: Self = Self(0.5);
     /// llm-guard's default for prompt injection.
     pub const PROMPT_INJECTION: Self = Self(0.92);
     /// llm-guard's default for toxic prompts.

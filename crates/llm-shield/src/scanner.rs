@@ -1,17 +1,22 @@
 //! What a scanner is: a text goes in, an outcome comes out, and nothing else is seen or changed.
 
+pub(crate) mod anonymize;
 pub(crate) mod ban_substrings;
+pub(crate) mod deanonymize;
+mod entities;
 pub(crate) mod invisible_text;
 pub(crate) mod prompt_injection;
+mod refused;
 pub(crate) mod regex;
 pub(crate) mod secrets;
 pub(crate) mod semantic;
+pub(crate) mod sensitive;
 pub(crate) mod token_limit;
 pub(crate) mod toxicity;
 
 use std::borrow::Cow;
 
-use crate::{Finding, RiskScore, Span, Text};
+use crate::{Context, Finding, RiskScore, Span, Text, VaultError};
 
 /// A detector that decides on one text. Scanners are built once and shared between threads.
 pub trait Scanner: Send + Sync {
@@ -21,6 +26,13 @@ pub trait Scanner: Send + Sync {
     /// Decides on `text`. Spans of findings and edits are bytes of `text`; the shield maps them back to the
     /// caller's text.
     fn scan(&self, text: &Text<'_>) -> Result<Outcome, ScanError>;
+
+    /// As [`Scanner::scan`], for the few scanners that also need the conversation: its vault, or the prompt beside an
+    /// output. The shield calls this one; the others are content with the text.
+    fn scan_in(&self, text: &Text<'_>, context: &Context<'_>) -> Result<Outcome, ScanError> {
+        let _ = context;
+        self.scan(text)
+    }
 }
 
 /// What a scanner decided.
@@ -72,6 +84,12 @@ pub enum ScanError {
     /// The model behind the scanner failed.
     #[error("the model failed: {0}")]
     Model(String),
+    /// The vault does not take what the text needs.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// What was taken out of the text could not be put back for certain.
+    #[error("the text cannot be redacted so that it can be restored")]
+    NotRestorable,
 }
 
 /// llm-guard's replacement for what the policy bans.

@@ -1,10 +1,11 @@
 //! The shield runs scanners over a text, in order, each on what the ones before it left.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 
 use crate::report::FINDINGS_MAX;
-use crate::{Outcome, Report, RiskScore, ScanError, Scanner, ScannerReport, Skipped, Text};
+use crate::{Context, Outcome, Report, RiskScore, ScanError, Scanner, ScannerReport, Skipped, Text, Vault};
 
 /// The scanners of a policy, ready to run. Built once, then shared between threads without locks.
 #[derive(Clone, Default)]
@@ -55,14 +56,42 @@ impl Shield {
         Self { prompt, output, fail_fast }
     }
 
-    /// Scans what a user sends to the model.
+    /// Scans what a user sends to the model. What is taken out of it stands in [`Report::vault`].
     pub fn scan_prompt<'t>(&self, prompt: &'t str) -> Report<'t> {
-        run(&self.prompt, self.fail_fast, prompt)
+        let vault = Vault::new();
+        let report = self.scan_prompt_in(prompt, &vault);
+        Report { vault: (!vault.is_empty()).then_some(vault), ..report }
     }
 
-    /// Scans what the model answers. No scanner of this version looks at the prompt beside it.
+    /// Scans a prompt of the conversation that `vault` belongs to; what is taken out of it goes there.
+    ///
+    /// ```
+    /// use llm_shield::{Anonymize, AnonymizeParams, Deanonymize, MatchingStrategy, Shield, Vault};
+    /// use std::sync::Arc;
+    ///
+    /// let anonymize = Anonymize::new(AnonymizeParams::default(), None)?;
+    /// let deanonymize = Deanonymize::new(MatchingStrategy::Exact);
+    /// let shield = Shield::new(vec![Arc::new(anonymize)], vec![Arc::new(deanonymize)]);
+    /// let conversation = Vault::new();
+    /// let prompt = shield.scan_prompt_in("Write to ann@mail.com", &conversation);
+    /// assert_eq!(prompt.sanitized, "Write to [REDACTED_EMAIL_ADDRESS_1]");
+    /// let answer = "I wrote to [REDACTED_EMAIL_ADDRESS_1].";
+    /// let answer = shield.scan_output_in("Write to ann@mail.com", answer, &conversation);
+    /// assert_eq!(answer.sanitized, "I wrote to ann@mail.com.");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn scan_prompt_in<'t>(&self, prompt: &'t str, vault: &Vault) -> Report<'t> {
+        run(&self.prompt, self.fail_fast, prompt, &Context::new(vault))
+    }
+
+    /// Scans what the model answers, alone: without the prompt and without a vault to restore from.
     pub fn scan_output<'t>(&self, output: &'t str) -> Report<'t> {
-        run(&self.output, self.fail_fast, output)
+        run(&self.output, self.fail_fast, output, &Context::new(&Vault::new()))
+    }
+
+    /// Scans what the model answers to `prompt` (as the user wrote it) in the conversation that `vault` belongs to.
+    pub fn scan_output_in<'t>(&self, prompt: &str, output: &'t str, vault: &Vault) -> Report<'t> {
+        run(&self.output, self.fail_fast, output, &Context::new(vault).answering(prompt))
     }
 
     /// Names of the scanners that run over prompts, in order.
@@ -76,13 +105,14 @@ impl Shield {
     }
 }
 
-fn run<'t>(steps: &[Step], fail_fast: FailFast, text: &'t str) -> Report<'t> {
+fn run<'t>(steps: &[Step], fail_fast: FailFast, text: &'t str, context: &Context<'_>) -> Report<'t> {
     let mut text = Text::new(text);
     let mut report = Report {
         is_valid: true,
         sanitized: "".into(),
         scanners: Vec::with_capacity(steps.len()),
         skipped: Vec::new(),
+        vault: None,
     };
     let skip = |steps: &[Step], reason| -> Vec<Skipped> {
         steps.iter().map(|step| Skipped { name: step.scanner.name(), reason }).collect()
@@ -94,7 +124,7 @@ fn run<'t>(steps: &[Step], fail_fast: FailFast, text: &'t str) -> Report<'t> {
     }
     let mut started = Instant::now();
     for (index, step) in steps.iter().enumerate() {
-        let decided = step.scanner.scan(&text);
+        let decided = step.scanner.scan_in(&text, context);
         let ended = Instant::now();
         let mut entry = ScannerReport {
             name: step.scanner.name(),
@@ -118,7 +148,9 @@ fn run<'t>(steps: &[Step], fail_fast: FailFast, text: &'t str) -> Report<'t> {
             break;
         }
     }
-    report.sanitized = text.into_inner();
+    let failed = report.scanners.iter().any(|entry| entry.error.is_some() && !entry.is_valid);
+    // What the scanner that failed would have taken out is still there.
+    report.sanitized = if failed { Cow::Borrowed("") } else { text.into_inner() };
     report
 }
 
@@ -196,12 +228,14 @@ mod tests {
 
     #[test]
     fn a_failing_scanner_refuses_unless_the_policy_allows_it_by_name() {
-        let report = Shield::new(vec![Arc::new(Broken)], vec![]).scan_prompt("x").is_valid;
-        assert!(!report);
+        let report = Shield::new(vec![Arc::new(Broken)], vec![]).scan_prompt("x");
+        assert!(!report.is_valid);
+        assert_eq!(report.sanitized, "", "nobody knows what is still in it");
         let step = Step { scanner: Arc::new(Broken), on_error: OnError::DangerouslyAllow };
         let shield = Shield::from_steps(vec![step], vec![], FailFast::Off);
         let report = shield.scan_prompt("x");
         assert!(report.is_valid);
+        assert_eq!(report.sanitized, "x");
         assert_eq!(report.scanners[0].error, Some(ScanError::Model("no weights".into())));
     }
 

@@ -37,6 +37,7 @@ fn serve(arguments: &Arguments) -> anyhow::Result<()> {
     let classifiers = Classifiers {
         prompt_injection: llm_shield_models::prompt_injection(),
         toxicity: llm_shield_models::toxicity(),
+        names: None,
     };
     let guards = Guards::from_policy(&Policy::embedded(), &classifiers)?;
     let config = ServerConfig {

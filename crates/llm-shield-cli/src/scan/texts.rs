@@ -7,10 +7,11 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use llm_shield::{Report, Shield};
+use llm_shield::{Anonymize, Deanonymize, Report, Shield};
 use serde_json::json;
 
 use super::found::Position;
+use crate::vault_file::VaultFile;
 
 /// The longest text that is read, bytes; a limit on everything.
 const TEXT_BYTES_MAX: u64 = 64 << 20;
@@ -29,14 +30,29 @@ pub(super) struct TextArgs {
     /// Print the sanitised text instead of the findings
     #[arg(long)]
     redact: bool,
+    /// Keep in this file what Anonymize takes out, for `llm-shield restore`; it holds the data in clear, for its
+    /// owner's eyes only (mode 0600). With --output, what Deanonymize puts back from
+    #[arg(long, value_name = "FILE")]
+    vault: Option<PathBuf>,
 }
 
 /// Judges each text: exit 0 when all may pass, 1 when one may not, 2 when one could not be read.
 pub(super) fn run(paths: &[PathBuf], args: &TextArgs, shield: &Shield) -> Result<ExitCode> {
     let mut out = io::stdout().lock();
     let (mut safe, mut failed) = (true, false);
+    let mut vault = args.vault.as_deref().map(|file| open_vault(file, args, shield)).transpose()?;
     let mut scan = |name: &str, text: &str| -> Result<()> {
-        let report = if args.output { shield.scan_output(text) } else { shield.scan_prompt(text) };
+        let report = match &mut vault {
+            None if args.output => shield.scan_output(text),
+            None => shield.scan_prompt(text),
+            Some(vault) if args.output => shield.scan_output_in("", text, vault.pairs()),
+            Some(vault) => {
+                let report = shield.scan_prompt_in(text, vault.pairs());
+                // Before the text is printed: what is printed can be restored.
+                vault.save()?;
+                report
+            }
+        };
         safe &= report.is_valid;
         print(&mut out, args, name, text, &report)
     };
@@ -64,8 +80,24 @@ pub(super) fn run(paths: &[PathBuf], args: &TextArgs, shield: &Shield) -> Result
     })
 }
 
+fn open_vault(file: &Path, args: &TextArgs, shield: &Shield) -> Result<VaultFile> {
+    if args.output {
+        if !shield.output_scanners().any(|name| name == Deanonymize::NAME) {
+            bail!("--vault: the policy runs no Deanonymize over outputs; `llm-shield restore` needs none");
+        }
+        return VaultFile::open(file);
+    }
+    if !shield.prompt_scanners().any(|name| name == Anonymize::NAME) {
+        bail!(
+            "--vault: the policy runs no Anonymize over prompts, so nothing would be kept; name one with --config, \
+             for example `input_scanners: [{{type: Anonymize}}]`"
+        );
+    }
+    VaultFile::open_or_new(file)
+}
+
 /// Name and text of a file, or of standard input for `-`.
-fn read(path: &Path) -> Result<(String, String)> {
+pub(crate) fn read(path: &Path) -> Result<(String, String)> {
     let mut bytes = Vec::new();
     let (name, shown) = if path.as_os_str() == "-" {
         io::stdin().take(TEXT_BYTES_MAX + 1).read_to_end(&mut bytes).context("cannot read standard input")?;
@@ -98,6 +130,11 @@ fn print(out: &mut impl Write, args: &TextArgs, name: &str, text: &str, report: 
         return Ok(());
     }
     if args.redact {
+        if let Some((scanner, error)) =
+            report.scanners.iter().find_map(|scanner| Some((scanner.name, scanner.error.as_ref()?)))
+        {
+            bail!("{name}: {scanner} failed: {error}; nothing is printed, since it may not be redacted");
+        }
         out.write_all(report.sanitized.as_bytes())?;
         return Ok(());
     }

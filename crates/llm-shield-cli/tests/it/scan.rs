@@ -7,6 +7,7 @@ mod formats;
 mod history;
 mod known;
 mod texts;
+mod vault;
 
 use std::fs;
 use std::io::Write;
@@ -60,8 +61,13 @@ impl Folder {
 
     /// The same, with something on standard input.
     fn scan_stream(&self, arguments: &[&str], input: &[u8]) -> Done {
+        self.run("scan", arguments, input)
+    }
+
+    /// Runs a command of `llm-shield` in this folder.
+    fn run(&self, name: &str, arguments: &[&str], input: &[u8]) -> Done {
         let mut command = Command::new(env!("CARGO_BIN_EXE_llm-shield"));
-        command.arg("scan").args(arguments).current_dir(self.path());
+        command.arg(name).args(arguments).current_dir(self.path());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         // One that reports an error first does not read.

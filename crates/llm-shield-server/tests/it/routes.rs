@@ -1,9 +1,12 @@
 //! What each route answers when all is well.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
-use llm_shield_server::{Limits, ServerConfig, app};
-use serde_json::json;
+use llm_shield::{Anonymize, AnonymizeParams, Deanonymize, MatchingStrategy, Shield};
+use llm_shield_server::{Guards, Limits, ServerConfig, app};
+use serde_json::{Value, json};
 
 use crate::setup::{call, config, guards, router, send};
 
@@ -80,6 +83,60 @@ async fn analyses_have_llm_guards_shape_and_order() {
     let expected =
         r#"{"is_valid":true,"scanners":{"Secrets":-1.0},"sanitized_output":"a bomb","findings":[]}"#;
     assert_eq!(answer.body, expected);
+}
+
+#[tokio::test]
+async fn a_conversation_keeps_its_vault_with_the_client() {
+    let anonymize = Anonymize::new(AnonymizeParams::default(), None).unwrap();
+    let deanonymize = Deanonymize::new(MatchingStrategy::Fuzzy);
+    let policy = Shield::new(vec![Arc::new(anonymize)], vec![Arc::new(deanonymize)]);
+    let router = app(Guards { policy, ..guards() }, &config(Limits::default()));
+    let ask = async |path, body: Value| call(&router, Method::POST, path, body.to_string()).await.json();
+
+    let first = ask("/analyze/prompt", json!({"prompt": "mail ann@mail.com", "vault": []})).await;
+    assert_eq!(first["sanitized_prompt"], "mail [REDACTED_EMAIL_ADDRESS_1]");
+    assert_eq!(first["vault"], json!([["[REDACTED_EMAIL_ADDRESS_1]", "ann@mail.com"]]));
+    assert_eq!(first["findings"][0]["category"], "personal_data");
+    let second = ask("/analyze/prompt", json!({"prompt": "and bob@mail.com", "vault": first["vault"]})).await;
+    assert_eq!(second["sanitized_prompt"], "and [REDACTED_EMAIL_ADDRESS_2]");
+    let output = "[redacted email address 2], [REDACTED_EMAIL_ADDRESS_1]";
+    let body = json!({"prompt": "and bob@mail.com", "output": output, "vault": second["vault"]});
+    assert_eq!(ask("/analyze/output", body).await["sanitized_output"], "bob@mail.com, ann@mail.com");
+
+    // Without a vault each request is alone: nothing of an earlier one comes out.
+    let alone = ask("/analyze/prompt", json!({"prompt": "cid@mail.com"})).await;
+    assert_eq!(alone["sanitized_prompt"], "[REDACTED_EMAIL_ADDRESS_1]");
+    assert_eq!(alone.get("vault"), None);
+    let output = ask("/analyze/output", json!({"prompt": "", "output": "[REDACTED_EMAIL_ADDRESS_1]"})).await;
+    assert_eq!(output["sanitized_output"], "[REDACTED_EMAIL_ADDRESS_1]");
+}
+
+#[tokio::test]
+async fn a_vault_that_cannot_be_is_refused_without_quoting_it() {
+    let pairs = "the field `vault` must be an array of pairs";
+    for (vault, code, message) in [
+        (json!(null), "wrong_type", pairs),
+        (json!({"[X]": "Ann"}), "wrong_type", pairs),
+        (json!(["Ann"]), "wrong_type", pairs),
+        (json!([["[X]", "Ann", "Lee"]]), "wrong_type", pairs),
+        (json!([["[X]", 7]]), "wrong_type", pairs),
+        (json!([["", "Ann"]]), "bad_vault", "empty"),
+        (json!([["[X]", "Ann"], ["[X]", "Bob"]]), "bad_vault", "two values"),
+        (json!(vec![["[X]", "Ann"]; 3]), "", ""),
+    ] {
+        let body = json!({"prompt": "x", "vault": vault}).to_string();
+        let answer = call(&router(), Method::POST, "/analyze/prompt", body).await;
+        if code.is_empty() {
+            assert_eq!((answer.status, &answer.json()["vault"]), (StatusCode::OK, &json!([["[X]", "Ann"]])));
+            continue;
+        }
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{vault}");
+        let (found, text) = answer.error();
+        assert!(found == code && text.contains(message) && !text.contains("Ann"), "{vault}: {found} {text}");
+    }
+    let twice = r#"{"prompt": "x", "vault": [], "vault": []}"#;
+    let (code, _) = call(&router(), Method::POST, "/analyze/prompt", twice).await.error();
+    assert_eq!(code, "duplicate_field");
 }
 
 #[tokio::test]

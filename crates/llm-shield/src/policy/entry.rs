@@ -7,11 +7,12 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
 use super::{Classifiers, nearest};
+use crate::scanner::deanonymize::DeanonymizeParams;
 use crate::shield::OnError;
 use crate::{
-    BanSubstrings, BanSubstringsParams, InvisibleText, PromptInjection, PromptInjectionParams, RedactMode,
-    Regex, RegexMatch, RegexParams, Scanner, Secrets, Threshold, TokenLimit, TokenLimitParams, Toxicity,
-    ToxicityParams,
+    Anonymize, AnonymizeParams, BanSubstrings, BanSubstringsParams, Deanonymize, InvisibleText,
+    PromptInjection, PromptInjectionParams, RedactMode, Regex, RegexMatch, RegexParams, Scanner, Secrets,
+    Sensitive, SensitiveParams, Threshold, TokenLimit, TokenLimitParams, Toxicity, ToxicityParams,
 };
 
 /// Which list a scanner stands in; some defaults differ.
@@ -30,28 +31,43 @@ pub(super) struct Entry {
 
 #[derive(Debug, Clone, PartialEq)]
 enum Params {
+    Anonymize(AnonymizeParams),
     BanSubstrings(BanSubstringsParams),
+    Deanonymize(DeanonymizeParams),
     InvisibleText,
     PromptInjection(PromptInjectionParams),
     Regex(RegexParams),
     Secrets(SecretsParams),
+    Sensitive(SensitiveParams),
     TokenLimit(TokenLimitParams),
     Toxicity(ToxicityParams),
 }
 
 /// Scanners of this version.
-const NAMES: [&str; 7] =
-    ["BanSubstrings", "InvisibleText", "PromptInjection", "Regex", "Secrets", "TokenLimit", "Toxicity"];
+const NAMES: [&str; 10] = [
+    "Anonymize",
+    "BanSubstrings",
+    "Deanonymize",
+    "InvisibleText",
+    "PromptInjection",
+    "Regex",
+    "Secrets",
+    "Sensitive",
+    "TokenLimit",
+    "Toxicity",
+];
+
+/// Those that stand in one list only; in the other they would do nothing or, as for a prompt's placeholders, harm.
+const PROMPT_ONLY: [&str; 1] = ["Anonymize"];
+const OUTPUT_ONLY: [&str; 2] = ["Deanonymize", "Sensitive"];
 
 /// llm-guard's scanners that this version does not have.
-const ABSENT: [&str; 21] = [
-    "Anonymize",
+const ABSENT: [&str; 18] = [
     "BanCode",
     "BanCompetitors",
     "BanTopics",
     "Bias",
     "Code",
-    "Deanonymize",
     "EmotionDetection",
     "FactualConsistency",
     "Gibberish",
@@ -63,7 +79,6 @@ const ABSENT: [&str; 21] = [
     "NoRefusalLight",
     "ReadingTime",
     "Relevance",
-    "Sensitive",
     "Sentiment",
     "URLReachability",
 ];
@@ -71,19 +86,33 @@ const ABSENT: [&str; 21] = [
 impl Entry {
     pub(super) const fn name(&self) -> &'static str {
         match self.params {
+            Params::Anonymize(_) => Anonymize::NAME,
             Params::BanSubstrings(_) => "BanSubstrings",
+            Params::Deanonymize(_) => Deanonymize::NAME,
             Params::InvisibleText => "InvisibleText",
             Params::PromptInjection(_) => "PromptInjection",
             Params::Regex(_) => "Regex",
             Params::Secrets(_) => "Secrets",
+            Params::Sensitive(_) => Sensitive::NAME,
             Params::TokenLimit(_) => "TokenLimit",
             Params::Toxicity(_) => "Toxicity",
         }
     }
 
     pub(super) fn build(&self, side: Side, models: &Classifiers) -> Result<Arc<dyn Scanner>, String> {
+        let wrong_list = match side {
+            Side::Prompt => OUTPUT_ONLY.contains(&self.name()).then_some("outputs"),
+            Side::Output => PROMPT_ONLY.contains(&self.name()).then_some("prompts"),
+        };
+        if let Some(right) = wrong_list {
+            return Err(format!("{} scans {right} only", self.name()));
+        }
         Ok(match self.params.clone() {
+            Params::Anonymize(params) => {
+                Arc::new(Anonymize::new(params, models.names.clone()).map_err(text)?)
+            }
             Params::BanSubstrings(params) => Arc::new(BanSubstrings::new(params).map_err(text)?),
+            Params::Deanonymize(params) => Arc::new(Deanonymize::new(params.matching_strategy)),
             Params::InvisibleText => Arc::new(InvisibleText),
             Params::PromptInjection(params) => {
                 Arc::new(PromptInjection::new(params, models.prompt_injection.clone()))
@@ -97,6 +126,9 @@ impl Entry {
             Params::Secrets(params) => {
                 let secrets = Secrets::new(params.redact_mode).map_err(text)?;
                 Arc::new(secrets.show_placeholders(params.show_placeholders))
+            }
+            Params::Sensitive(params) => {
+                Arc::new(Sensitive::new(params, models.names.clone()).map_err(text)?)
             }
             Params::TokenLimit(params) => Arc::new(TokenLimit::new(&params).map_err(text)?),
             Params::Toxicity(mut params) => {
@@ -116,7 +148,9 @@ fn text(error: impl std::error::Error) -> String {
 /// Reads `params` for the scanner `name`; `None` where the file gives none.
 fn read_params<'de, A: MapAccess<'de>>(name: &str, map: &mut A) -> Result<Params, A::Error> {
     Ok(match name {
+        "Anonymize" => Params::Anonymize(optional(map)?),
         "BanSubstrings" => Params::BanSubstrings(map.next_value()?),
+        "Deanonymize" => Params::Deanonymize(optional(map)?),
         "InvisibleText" => {
             map.next_value::<Option<NoParams>>()?;
             Params::InvisibleText
@@ -124,6 +158,7 @@ fn read_params<'de, A: MapAccess<'de>>(name: &str, map: &mut A) -> Result<Params
         "PromptInjection" => Params::PromptInjection(optional(map)?),
         "Regex" => Params::Regex(map.next_value()?),
         "Secrets" => Params::Secrets(optional(map)?),
+        "Sensitive" => Params::Sensitive(optional(map)?),
         "TokenLimit" => Params::TokenLimit(optional(map)?),
         _ => Params::Toxicity(optional(map)?),
     })
@@ -136,11 +171,14 @@ fn optional<'de, A: MapAccess<'de>, P: Deserialize<'de> + Default>(map: &mut A) 
 
 fn default_params<E: Error>(name: &str) -> Result<Params, E> {
     Ok(match name {
+        "Anonymize" => Params::Anonymize(AnonymizeParams::default()),
+        "Deanonymize" => Params::Deanonymize(DeanonymizeParams::default()),
         "BanSubstrings" => return Err(E::custom("BanSubstrings needs `params: {substrings: [...]}`")),
         "InvisibleText" => Params::InvisibleText,
         "PromptInjection" => Params::PromptInjection(PromptInjectionParams::default()),
         "Regex" => return Err(E::custom("Regex needs `params: {patterns: [...]}`")),
         "Secrets" => Params::Secrets(SecretsParams::default()),
+        "Sensitive" => Params::Sensitive(SensitiveParams::default()),
         "TokenLimit" => Params::TokenLimit(TokenLimitParams::default()),
         _ => Params::Toxicity(ToxicityParams::default()),
     })

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use llm_shield::{Classifier, Classifiers, Policy, Shield};
+use llm_shield::{Classifier, Classifiers, Pair, Policy, Shield, Vault};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -21,7 +21,15 @@ struct Case {
     name: String,
     #[serde(default)]
     params: Option<toml::Table>,
+    /// The prompt beside an output.
+    #[serde(default)]
+    prompt: String,
     text: String,
+    /// What the conversation's vault holds before.
+    #[serde(default)]
+    vault: Vec<Pair>,
+    /// What it holds afterwards; without it not looked at.
+    pairs: Option<Vec<Pair>>,
     /// How many times the text is repeated; 1 without it.
     #[serde(default)]
     repeat: Option<usize>,
@@ -42,16 +50,20 @@ impl Classifier for Words {
     }
 }
 
+const OUTPUT_ONLY: [&str; 2] = ["Deanonymize", "Sensitive"];
+
 fn shield(scanner: &str, params: Option<&toml::Table>) -> Shield {
     let params = params.map_or_else(|| "null".to_owned(), |params| serde_json::to_string(params).unwrap());
+    let list = if OUTPUT_ONLY.contains(&scanner) { "output_scanners" } else { "input_scanners" };
     let yaml = if params == "null" {
-        format!("input_scanners: [{{type: {scanner}}}]")
+        format!("{list}: [{{type: {scanner}}}]")
     } else {
-        format!("input_scanners:\n  - type: {scanner}\n    params: {params}\n")
+        format!("{list}:\n  - type: {scanner}\n    params: {params}\n")
     };
     let classifiers = Classifiers {
         prompt_injection: Arc::new(Words(&["ignore all previous"])),
         toxicity: Arc::new(Words(&["idiot"])),
+        names: None,
     };
     Policy::from_yaml(&yaml)
         .unwrap_or_else(|error| panic!("{error}\n{yaml}"))
@@ -86,7 +98,13 @@ fn check(scanner: &str, case: &Case) {
     let at = format!("{scanner}: {}", case.name);
     let text = case.text.repeat(case.repeat.unwrap_or(1));
     let shield = shield(scanner, case.params.as_ref());
-    let report = shield.scan_prompt(&text);
+    let vault = Vault::new();
+    vault.extend(case.vault.clone()).unwrap();
+    let report = if OUTPUT_ONLY.contains(&scanner) {
+        shield.scan_output_in(&case.prompt, &text, &vault)
+    } else {
+        shield.scan_prompt_in(&text, &vault)
+    };
     assert_eq!(report.is_valid, case.valid, "{at}: {report:?}");
     let risk = report.scanners.first().map_or(-1.0, |entry| entry.risk_score.0);
     assert!((risk - case.risk).abs() < 1e-9, "{at}: risk {risk}");
@@ -97,6 +115,11 @@ fn check(scanner: &str, case: &Case) {
     }
     for finding in report.findings() {
         assert!(text.get(finding.span.range()).is_some(), "{at}: {finding:?}");
+    }
+    if let Some(expected) = &case.pairs {
+        let pairs: Vec<(String, String)> = vault.get().into_iter().map(Into::into).collect();
+        let expected: Vec<(String, String)> = expected.iter().cloned().map(Into::into).collect();
+        assert_eq!(pairs, expected, "{at}");
     }
     if let Some(expected) = &case.spans {
         let spans: Vec<_> = report.findings().map(|finding| (finding.span.start, finding.span.end)).collect();

@@ -1,0 +1,154 @@
+//! `Sensitive`: personal data in a model's answer.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::{entities, refused};
+use crate::pii::{Analyzer, AnalyzerError, AnalyzerParams, Language, NameFinder, PatternParams};
+use crate::{Edit, Outcome, RiskScore, ScanError, Scanner, Text, Threshold};
+
+/// Refuses answers that hold personal data and, with `redact`, replaces each by `<KIND>`.
+///
+/// # What it finds
+/// The kinds of `entity_types`, by format, check digits and the words before them.
+///
+/// # Why it matters
+/// A model can repeat what it was trained on, what a tool gave it, or what another text in its context holds (OWASP
+/// LLM02:2025, sensitive information disclosure).
+///
+/// # What it misses
+/// Names of people, places and organisations, unless a [`NameFinder`] is plugged in: `PERSON` in `entity_types` finds
+/// nothing without one. It cannot tell the data of the person who asks from another's: put it before `Deanonymize`
+/// in a policy, which gives the asker his own data back.
+///
+/// # Example
+/// ```
+/// use llm_shield::{Scanner, Sensitive, SensitiveParams, Text};
+///
+/// let sensitive = Sensitive::new(SensitiveParams { redact: true, ..Default::default() }, None)?;
+/// let text = Text::new("Ask ann@mail.com");
+/// let outcome = sensitive.scan(&text)?;
+/// assert!(!outcome.is_valid);
+/// assert_eq!(text.edited(&outcome.edits).as_str(), "Ask <EMAIL_ADDRESS>");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Sensitive {
+    analyzer: Analyzer,
+    threshold: Threshold,
+    redact: bool,
+}
+
+/// llm-guard's parameters of [`Sensitive`].
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(try_from = "Given")]
+pub struct SensitiveParams {
+    /// Which kinds are looked for; llm-guard's default list without it or when it is empty.
+    pub entity_types: Option<Vec<String>>,
+    /// Patterns of one's own, instead of llm-guard's regex groups.
+    pub regex_patterns: Option<Vec<PatternParams>>,
+    /// Whether to replace each find by `<KIND>`.
+    pub redact: bool,
+    /// Scores from it on count.
+    pub threshold: Threshold,
+    /// The language whose formats and context words are used.
+    pub language: Language,
+}
+
+impl Default for SensitiveParams {
+    fn default() -> Self {
+        Self {
+            entity_types: None,
+            regex_patterns: None,
+            redact: false,
+            threshold: Threshold::PERSONAL_DATA,
+            language: Language::default(),
+        }
+    }
+}
+
+/// The parameters as a policy gives them.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Given {
+    entity_types: Option<Vec<String>>,
+    regex_patterns: Option<Vec<PatternParams>>,
+    redact: bool,
+    threshold: Threshold,
+    language: Language,
+    #[serde(rename = "recognizer_conf")]
+    _recognizer_conf: Option<refused::RecognizerConf>,
+    #[serde(rename = "use_onnx")]
+    _use_onnx: Option<refused::UseOnnx>,
+}
+
+impl Default for Given {
+    fn default() -> Self {
+        let SensitiveParams { entity_types, regex_patterns, redact, threshold, language } =
+            SensitiveParams::default();
+        Self {
+            entity_types,
+            regex_patterns,
+            redact,
+            threshold,
+            language,
+            _recognizer_conf: None,
+            _use_onnx: None,
+        }
+    }
+}
+
+impl TryFrom<Given> for SensitiveParams {
+    type Error = AnalyzerError;
+
+    /// Checks the parameters where their place in the file is still known.
+    fn try_from(given: Given) -> Result<Self, AnalyzerError> {
+        let Given { entity_types, regex_patterns, redact, threshold, language, .. } = given;
+        let params = Self { entity_types, regex_patterns, redact, threshold, language };
+        Sensitive::new(params.clone(), None)?;
+        Ok(params)
+    }
+}
+
+impl Sensitive {
+    /// llm-guard's name of the scanner.
+    pub const NAME: &'static str = "Sensitive";
+
+    /// A scanner with `params`; `names` finds the names of people, places and organisations, which have no format.
+    pub fn new(params: SensitiveParams, names: Option<Arc<dyn NameFinder>>) -> Result<Self, AnalyzerError> {
+        let analyzer_params = AnalyzerParams {
+            entity_types: params.entity_types,
+            regex_patterns: params.regex_patterns,
+            threshold: params.threshold,
+            language: params.language,
+            ..AnalyzerParams::default()
+        };
+        let analyzer = Analyzer::new(&analyzer_params, names)?;
+        Ok(Self { analyzer, threshold: params.threshold, redact: params.redact })
+    }
+}
+
+impl Scanner for Sensitive {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn scan(&self, text: &Text<'_>) -> Result<Outcome, ScanError> {
+        // llm-guard returns the prompt in the place of a blank output; here the output stays what it is.
+        if text.is_blank() {
+            return Ok(Outcome::pass(RiskScore::NONE));
+        }
+        let found = self.analyzer.analyze(text.as_str());
+        if found.is_empty() {
+            return Ok(Outcome::pass(RiskScore::NONE));
+        }
+        let risk = entities::risk(&found, self.threshold);
+        let entities = entities::resolve(text.as_str(), found)?;
+        let edit = |entity: &crate::pii::Entity| Edit {
+            span: entity.span,
+            replacement: format!("<{}>", entity.kind).into(),
+        };
+        let edits = if self.redact { entities.iter().map(edit).collect() } else { Vec::new() };
+        Ok(Outcome::refuse(risk, entities::findings(&entities), edits))
+    }
+}
