@@ -285,6 +285,11 @@ pub(super) fn number(text: &[u8], digit: usize) -> Option<Phone> {
             return None;
         }
         let form = classify(&run.digits[..digits], &run.groups[..=last], plus, run.brackets)?;
+        // The first groups of a longer number are a number only where the plan says how long it is.
+        let whole = last + 1 == run.group_count;
+        if !whole && form != Form::International && !is_north_american(&run.digits[..digits]) {
+            return None;
+        }
         // An unclosed bracket before it is not part of it.
         let opened = text[start..end].iter().filter(|byte| **byte == b'(').count();
         let closed = text[start..end].iter().filter(|byte| **byte == b')').count();
