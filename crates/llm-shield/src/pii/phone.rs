@@ -274,7 +274,9 @@ pub(super) fn start(text: &[u8], digit: usize) -> usize {
 pub(super) fn number(text: &[u8], digit: usize) -> Option<Phone> {
     let start = start(text, digit);
     let plus = text[start..digit].contains(&b'+');
-    if !opens(text, start, plus) {
+    // A number among numbers is a row of a table.
+    let in_row = !plus && start > 1 && text[start - 1] == b' ' && text[start - 2].is_ascii_digit();
+    if in_row || !opens(text, start, plus) {
         return None;
     }
     let run = read(text, digit, start)?;
@@ -386,7 +388,7 @@ fn classify(digits: &[u8], groups: &[u8], plus: bool, brackets: bool) -> Option<
     } else {
         digits.strip_prefix(b"00").filter(|rest| rest.first() != Some(&b'0'))
     };
-    if abroad.is_some_and(is_international) {
+    if (plus || groups[0] >= 2) && abroad.is_some_and(is_international) {
         return Some(if plus || groups.len() > 1 { Form::International } else { Form::Bare });
     }
     if plus || !is_national(digits, groups) {
