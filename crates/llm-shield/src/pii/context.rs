@@ -78,7 +78,9 @@ impl Context {
         let words = AhoCorasick::builder()
             .match_kind(MatchKind::Standard)
             .ascii_case_insensitive(true)
-            .kind(Some(aho_corasick::AhoCorasickKind::DFA))
+            // A DFA is faster by little, as only the words before a candidate are read, and takes four times as long to
+            // build.
+            .kind(Some(aho_corasick::AhoCorasickKind::ContiguousNFA))
             .build(words.iter().map(|word| word.as_bytes()))
             .ok()?;
         Some(Self { words, meanings })

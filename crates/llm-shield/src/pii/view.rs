@@ -48,22 +48,32 @@ fn decimal(character: char, zero: u32) -> char {
 
 impl<'t> View<'t> {
     pub(super) fn new(text: &'t str) -> Self {
+        let mut copy = String::new();
         let mut changes = Vec::new();
-        if text.is_ascii() || !text.chars().any(|character| reads_as(character).is_some()) {
+        let (mut copied, mut at) = (0, 0);
+        while let Some(&byte) = text.as_bytes().get(at) {
+            if byte.is_ascii() {
+                at += 1;
+                continue;
+            }
+            let Some(character) = text[at..].chars().next() else { break };
+            let end = at + character.len_utf8();
+            if let Some(ascii) = reads_as(character) {
+                if changes.is_empty() {
+                    copy.reserve(text.len());
+                }
+                copy.push_str(&text[copied..at]);
+                let from = copy.len();
+                copy.extend(ascii);
+                changes.push(Change { copy: Span::new(from, copy.len()), end });
+                copied = end;
+            }
+            at = end;
+        }
+        if changes.is_empty() {
             return Self { text: Cow::Borrowed(text), changes };
         }
-        let mut copy = String::with_capacity(text.len());
-        for (start, character) in text.char_indices() {
-            match reads_as(character) {
-                None => copy.push(character),
-                Some(ascii) => {
-                    let from = copy.len();
-                    copy.extend(ascii);
-                    let end = start + character.len_utf8();
-                    changes.push(Change { copy: Span::new(from, copy.len()), end });
-                }
-            }
-        }
+        copy.push_str(&text[copied..]);
         Self { text: Cow::Owned(copy), changes }
     }
 
