@@ -122,8 +122,7 @@ fn is_login(text: &str, start: usize, at: usize, end: usize) -> bool {
         return true;
     }
     let before = &bytes[start.saturating_sub(80)..start];
-    let run =
-        before.iter().rposition(|byte| byte.is_ascii_whitespace()).map_or(before, |place| &before[place..]);
+    let run = before.iter().rposition(u8::is_ascii_whitespace).map_or(before, |place| &before[place..]);
     before.last().is_some_and(|byte| matches!(byte, b':' | b'/'))
         && run.windows(3).any(|three| three == b"://")
 }
