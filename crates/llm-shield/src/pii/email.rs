@@ -168,7 +168,8 @@ pub(super) fn loose_address(text: &str, at: usize) -> Option<Span> {
             && dot > domain_start
             && bytes.get(after + letters).is_none_or(|byte| !byte.is_ascii_alphanumeric())
         {
-            return Some(Span::new(start, after + letters));
+            let end = after + letters;
+            return (!is_login(text, start, at, end)).then_some(Span::new(start, end));
         }
         end = dot;
         dot = domain_start + bytes[domain_start..end].iter().rposition(|byte| matches!(byte, b'.' | b'['))?;

@@ -68,6 +68,7 @@ pub(super) const KINDS: &[Kind] = &[
             forms: &[
                 ("AA99N{11,30}", 1.0),
                 ("AA99~NNNN~NNNN~NNNN", 1.0),
+                ("AA99~NNNN~NNNN~NNN", 1.0),
                 ("AA99~NNNN~NNNN~NNNN~N?N?N?N?", 1.0),
                 ("AA99~NNNN~NNNN~NNNN~NNNN~N?N?N?N?", 1.0),
                 ("AA99~NNNN~NNNN~NNNN~NNNN~NNNN~N?N?N?N?", 1.0),
