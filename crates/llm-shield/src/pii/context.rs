@@ -78,7 +78,7 @@ impl Context {
         let words = AhoCorasick::builder()
             .match_kind(MatchKind::Standard)
             .ascii_case_insensitive(true)
-            .kind(Some(aho_corasick::AhoCorasickKind::DFA))
+            .kind(Some(aho_corasick::AhoCorasickKind::ContiguousNFA))
             .build(words.iter().map(|word| word.as_bytes()))
             .ok()?;
         Some(Self { words, meanings })

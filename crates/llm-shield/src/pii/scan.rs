@@ -1,7 +1,7 @@
 //! One pass over the bytes: candidates by shape, each handed to the kinds that it may be.
 //!
 //! Words without a digit cost a table look-up a byte. A word with a digit starts a walk through the automaton of
-//! [`Shapes`](super::shape::Shapes) and an attempt to read a telephone number; a few bytes (`@`, `:`, `[`, `#`, `$`, a
+//! [`Shapes`] and an attempt to read a telephone number; a few bytes (`@`, `:`, `[`, `#`, `$`, a
 //! dot between labels) call the code of the kinds they mark. Each attempt looks at a bounded number of bytes, so the
 //! pass is linear in the text.
 
