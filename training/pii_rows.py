@@ -609,6 +609,8 @@ def near_miss_row(rng):
     draw, labels, _ = KINDS[kind]
     value = draw(rng)
     places = [i for i, c in enumerate(value) if c.isdigit()]
+    if len(places) < 4:
+        return near_miss_row(rng)
     how = rng.random()
     if how < 0.6:
         # One digit changed, so that a single check digit cannot hold; its neighbours stay.

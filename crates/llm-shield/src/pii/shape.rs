@@ -6,6 +6,7 @@
 //! match. The walk is as long as the longest mask at most.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// What a mask may ask for at one place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,48 +67,56 @@ impl Shapes {
     /// slash, a lower-case letter that letter in either case, another character itself; `{m,n}` or `{n}` repeats
     /// the place before it, `?` makes it optional.
     pub(super) fn new<'m>(masks: impl Iterator<Item = &'m str>) -> Self {
-        let masks: Vec<Vec<Token>> = masks.map(parse).collect();
-        let (columns, samples) = columns(&masks);
+        // Many kinds are written alike: the automaton knows each mask once.
+        let mut index: HashMap<&str, usize> = HashMap::new();
+        let mut forms: Vec<Vec<u16>> = Vec::new();
+        let mut parsed: Vec<Vec<Token>> = Vec::new();
+        for (form, mask) in masks.enumerate() {
+            let place = *index.entry(mask).or_insert_with(|| {
+                forms.push(Vec::new());
+                parsed.push(parse(mask));
+                parsed.len() - 1
+            });
+            forms[place].push(form as u16);
+        }
+        let (columns, samples) = columns(&parsed);
         let width = samples.len();
         let mut shapes =
             Self { columns, width, next: vec![0; width], accepts: vec![(0, 0)], forms: Vec::new() };
-        let mut known: HashMap<Vec<(u16, u8)>, u16> = HashMap::new();
+        let mut states = States::default();
         let mut start = Vec::new();
-        for (form, mask) in masks.iter().enumerate() {
-            close(&mut start, mask, form as u16, 0);
+        for (mask, tokens) in parsed.iter().enumerate() {
+            close(&mut start, tokens, mask, 0);
         }
-        known.insert(start.clone(), 1);
-        let mut queue = vec![start];
+        // Without masks the start is an empty set, and still a state.
+        if start.is_empty() {
+            states.queue.push(start);
+        } else {
+            states.number(start);
+        }
         let mut at = 0;
-        while at < queue.len() {
-            let state = std::mem::take(&mut queue[at]);
+        while at < states.queue.len() {
+            let state = std::mem::take(&mut states.queue[at]);
             at += 1;
             let first = shapes.forms.len() as u32;
-            let ends =
-                state.iter().filter(|&&(form, place)| usize::from(place) == masks[usize::from(form)].len());
-            shapes.forms.extend(ends.map(|&(form, _)| form));
+            for &item in &state {
+                let (mask, place) = unpack(item);
+                if place == parsed[mask].len() {
+                    shapes.forms.extend(&forms[mask]);
+                }
+            }
             shapes.accepts.push((first, shapes.forms.len() as u32));
-            for symbol in &samples {
-                let mut target = Vec::new();
-                for &(form, place) in &state {
-                    let mask = &masks[usize::from(form)];
-                    if mask.get(usize::from(place)).is_some_and(|token| token.accepts >> symbol & 1 == 1) {
-                        close(&mut target, mask, form, place + 1);
+            let mut targets: Vec<Vec<u32>> = vec![Vec::new(); width];
+            for &item in &state {
+                let (mask, place) = unpack(item);
+                let Some(token) = parsed[mask].get(place) else { continue };
+                for (target, symbol) in targets.iter_mut().zip(&samples) {
+                    if token.accepts >> symbol & 1 == 1 {
+                        close(target, &parsed[mask], mask, place + 1);
                     }
                 }
-                target.sort_unstable();
-                target.dedup();
-                let index = if target.is_empty() {
-                    0
-                } else {
-                    let fresh = known.len() as u16 + 1;
-                    *known.entry(target.clone()).or_insert_with(|| {
-                        queue.push(target);
-                        fresh
-                    })
-                };
-                shapes.next.push(index);
             }
+            shapes.next.extend(targets.into_iter().map(|target| states.number(target)));
         }
         shapes
     }
@@ -129,12 +138,60 @@ impl Shapes {
     }
 }
 
+/// The states met so far: sets of places in masks, each with its number, and those still to be looked at in order.
+#[derive(Default)]
+struct States {
+    numbers: HashMap<Vec<u32>, u16, BuildHasherDefault<Mixer>>,
+    queue: Vec<Vec<u32>>,
+}
+
+impl States {
+    /// The number of a set; 0 for the empty one.
+    fn number(&mut self, mut places: Vec<u32>) -> u16 {
+        if places.is_empty() {
+            return 0;
+        }
+        places.sort_unstable();
+        places.dedup();
+        if let Some(&known) = self.numbers.get(&places) {
+            return known;
+        }
+        let fresh = self.queue.len() as u16 + 1;
+        self.queue.push(places.clone());
+        self.numbers.insert(places, fresh);
+        fresh
+    }
+}
+
+/// A quick hash for sets of places, which come from the masks of this crate and nobody else.
+#[derive(Default)]
+struct Mixer(u64);
+
+impl Hasher for Mixer {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.0 = (self.0.rotate_left(5) ^ u64::from_le_bytes(word)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        }
+        self.0 ^= self.0 >> 32;
+    }
+}
+
+fn unpack(item: u32) -> (usize, usize) {
+    ((item >> 8) as usize, (item & 0xFF) as usize)
+}
+
 /// Adds a place of a mask and those reached from it over optional places.
-fn close(state: &mut Vec<(u16, u8)>, mask: &[Token], form: u16, mut place: u8) {
-    state.push((form, place));
-    while mask.get(usize::from(place)).is_some_and(|token| token.optional) {
+fn close(state: &mut Vec<u32>, tokens: &[Token], mask: usize, mut place: usize) {
+    state.push((mask as u32) << 8 | place as u32);
+    while tokens.get(place).is_some_and(|token| token.optional) {
         place += 1;
-        state.push((form, place));
+        state.push((mask as u32) << 8 | place as u32);
     }
 }
 

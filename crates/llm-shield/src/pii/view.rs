@@ -18,12 +18,19 @@ struct Change {
     end: usize,
 }
 
-/// What a character reads as: another one, nothing, or itself.
-fn reads_as(character: char) -> Option<Option<char>> {
-    let ascii = match character {
-        '\u{A0}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}' => ' ',
-        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' => '-',
-        '\u{FF01}'..='\u{FF5E}' => char::from((character as u32 - 0xFF01 + 0x21) as u8),
+/// What a character is read as.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    Itself,
+    Nothing,
+    Ascii(u8),
+}
+
+fn reading(character: char) -> Reading {
+    match character {
+        '\u{A0}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}' => Reading::Ascii(b' '),
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' => Reading::Ascii(b'-'),
+        '\u{FF01}'..='\u{FF5E}' => Reading::Ascii((character as u32 - 0xFF01 + 0x21) as u8),
         '\u{660}'..='\u{669}' => decimal(character, 0x660),
         '\u{6F0}'..='\u{6F9}' => decimal(character, 0x6F0),
         '\u{966}'..='\u{96F}' => decimal(character, 0x966),
@@ -34,46 +41,35 @@ fn reads_as(character: char) -> Option<Option<char>> {
         | '\u{202A}'..='\u{202E}'
         | '\u{2060}'
         | '\u{2066}'..='\u{2069}'
-        | '\u{FEFF}' => {
-            return Some(None);
-        }
-        _ => return None,
-    };
-    Some(Some(ascii))
+        | '\u{FEFF}' => Reading::Nothing,
+        _ => Reading::Itself,
+    }
 }
 
-fn decimal(character: char, zero: u32) -> char {
-    char::from(b'0' + (character as u32 - zero) as u8)
+fn decimal(character: char, zero: u32) -> Reading {
+    Reading::Ascii(b'0' + (character as u32 - zero) as u8)
 }
 
 impl<'t> View<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         let mut copy = String::new();
         let mut changes = Vec::new();
-        let (mut copied, mut at) = (0, 0);
-        while let Some(&byte) = text.as_bytes().get(at) {
-            if byte.is_ascii() {
-                at += 1;
-                continue;
-            }
-            let Some(character) = text[at..].chars().next() else { break };
-            let end = at + character.len_utf8();
-            if let Some(ascii) = reads_as(character) {
-                if changes.is_empty() {
-                    copy.reserve(text.len());
-                }
-                copy.push_str(&text[copied..at]);
-                let from = copy.len();
-                copy.extend(ascii);
-                changes.push(Change { copy: Span::new(from, copy.len()), end });
-                copied = end;
-            }
-            at = end;
-        }
-        if changes.is_empty() {
+        if text.is_ascii() || text.chars().all(|character| reading(character) == Reading::Itself) {
             return Self { text: Cow::Borrowed(text), changes };
         }
-        copy.push_str(&text[copied..]);
+        let mut copy = String::with_capacity(text.len());
+        for (start, character) in text.char_indices() {
+            let from = copy.len();
+            match reading(character) {
+                Reading::Itself => {
+                    copy.push(character);
+                    continue;
+                }
+                Reading::Nothing => {}
+                Reading::Ascii(byte) => copy.push(char::from(byte)),
+            }
+            changes.push(Change { copy: Span::new(from, copy.len()), end: start + character.len_utf8() });
+        }
         Self { text: Cow::Owned(copy), changes }
     }
 
