@@ -21,7 +21,7 @@ const TRIES_MAX: u32 = 1_500;
 /// Draws for all values of one text; what is left over gets placeholders.
 pub(super) const TRIES_PER_TEXT_MAX: u32 = 20_000;
 /// Checksums of four bytes and more, which no draw meets.
-const BEYOND_CHANCE: [&str; 4] = ["base58check", "bech32", "eip55", "cashaddr"];
+const BEYOND_CHANCE: [&str; 4] = ["base58check", "bech32", "cashaddr", "eip-55"];
 /// So much of the text before a value goes with it, in bytes: words that make its kind likelier.
 const CONTEXT_BYTES: usize = 96;
 
@@ -42,7 +42,7 @@ impl SameFormat {
         let value = &text[span.range()];
         let before = &text[text.ceil_char_boundary(span.start.saturating_sub(CONTEXT_BYTES))..span.start];
         let kept = kept(kind, value);
-        let Some(checked) = self.recognise(before, value, kind) else {
+        let Recognised::As(checked) = self.recognise(before, value, kind) else {
             // A name, or the caller's own word: there is no format to keep to but the shape.
             let drawn = shaped(kind, value, &kept, random);
             return (drawn != value).then_some(drawn);
@@ -53,20 +53,30 @@ impl SameFormat {
         for _ in 0..TRIES_MAX {
             *tries_left = tries_left.checked_sub(1)?;
             let drawn = shaped(kind, value, &kept, random);
-            if drawn != value && self.recognise(before, &drawn, kind) == Some(checked) {
+            if drawn != value && self.recognise(before, &drawn, kind) == Recognised::As(checked) {
                 return Some(drawn);
             }
         }
         None
     }
 
-    /// What is verified of `value` after `before`, if all of it is found as `kind`.
-    fn recognise(&self, before: &str, value: &str, kind: &str) -> Option<Option<&'static str>> {
+    /// Whether all of `value` after `before` is found as `kind`.
+    fn recognise(&self, before: &str, value: &str, kind: &str) -> Recognised {
         let text = format!("{before}{value}");
         let whole = Span::new(before.len(), text.len());
         let found = self.analyzer.analyze(&text);
-        found.iter().find(|entity| entity.kind == kind && entity.span == whole).map(|entity| entity.checked)
+        let found = found.iter().find(|entity| entity.kind == kind && entity.span == whole);
+        found.map_or(Recognised::Not, |entity| Recognised::As(entity.checked))
     }
+}
+
+/// What the analyzer makes of a value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Recognised {
+    /// Not what it should be.
+    Not,
+    /// What it should be, with what was verified of it.
+    As(Option<&'static str>),
 }
 
 /// Bytes of `value` that stay, since without them it would be of another kind; none of them tells who it is.
@@ -91,8 +101,8 @@ fn kept(kind: &str, value: &str) -> Vec<Range<usize>> {
             vec![0..start, from_last_dot(start..end)]
         }
         // The country; the issuer's first two digits.
-        "IBAN_CODE" | "CREDIT_CARD" | "CREDIT_CARD_RE" => vec![0..2],
-        "PHONE_NUMBER" | "PHONE_NUMBER_WITH_EXT" if value.starts_with('+') => vec![0..3],
+        "IBAN_CODE" | "CREDIT_CARD" | "CREDIT_CARD_RE" => Vec::from([0..2]),
+        "PHONE_NUMBER" | "PHONE_NUMBER_WITH_EXT" if value.starts_with('+') => Vec::from([0..3]),
         _ => Vec::new(),
     }
 }
