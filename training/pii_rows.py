@@ -21,7 +21,7 @@ import stdnum.cl.rut, stdnum.cn.ric, stdnum.cn.uscc, stdnum.co.nit, stdnum.cz.rc
 import stdnum.dk.cvr, stdnum.ec.ci, stdnum.ee.ik, stdnum.es.cif, stdnum.es.dni, stdnum.es.nie, stdnum.fi.hetu
 import stdnum.fr.nir, stdnum.fr.siren, stdnum.fr.siret, stdnum.gb.nhs, stdnum.gb.utr, stdnum.gb.vat, stdnum.gr.amka
 import stdnum.gr.vat, stdnum.hr.oib, stdnum.ie.pps, stdnum.il.idnr, stdnum.in_.aadhaar, stdnum.in_.gstin
-import stdnum.is_.kennitala, stdnum.it.codicefiscale, stdnum.it.iva, stdnum.kr.brn, stdnum.lt.asmens, stdnum.mx.curp
+import stdnum.is_.kennitala, stdnum.it.codicefiscale, stdnum.it.iva, stdnum.lt.asmens, stdnum.mx.curp
 import stdnum.mx.rfc, stdnum.nl.bsn, stdnum.no.fodselsnummer, stdnum.no.orgnr, stdnum.nz.ird, stdnum.pe.ruc
 import stdnum.pl.nip, stdnum.pl.pesel, stdnum.pl.regon, stdnum.pt.nif, stdnum.ro.cnp, stdnum.ru.inn, stdnum.se.orgnr
 import stdnum.se.personnummer, stdnum.sg.uen, stdnum.si.ddv, stdnum.si.emso, stdnum.th.pin, stdnum.tr.tckimlik
@@ -240,6 +240,13 @@ def korean(first):
     return draw
 
 
+def korean_business(rng):
+    body = rng.choice("123456") + fill(rng, "99") + rng.choice("1234") + fill(rng, "99999")
+    total = sum(int(d) * w for d, w in zip(body, [1, 3, 7, 1, 3, 7, 1, 3, 5])) + int(body[8]) * 5 // 10
+    value = body + str(-total % 10)
+    return f"{value[:3]}-{value[3:5]}-{value[5:]}"
+
+
 def base58check(version, payload):
     import base58
     return base58.b58encode_check(bytes([version]) + payload).decode()
@@ -347,8 +354,7 @@ def styled(draw, *styles):
 def mbi(rng):
     letters = "ACDEFGHJKMNPQRTUVWXY"
     pick = lambda: rng.choice(letters)
-    return f"{rng.randint(1, 9)}{pick()}{pick()}{rng.randint(0, 9)}-{pick()}{rng.randint(0, 9)}{rng.randint(0, 9)}-{pick()}{pick()}{fill(rng, '99')}" \
-        if False else f"{rng.randint(1, 9)}{pick()}{pick()}{rng.randint(0, 9)}{pick()}{pick()}{rng.randint(0, 9)}{pick()}{pick()}{fill(rng, '99')}"
+    return f"{rng.randint(1, 9)}{pick()}{pick()}{rng.randint(0, 9)}{pick()}{pick()}{rng.randint(0, 9)}{pick()}{pick()}{fill(rng, '99')}"
 
 
 # kind: (draw, labels, alone), alone = found without any label.
@@ -431,8 +437,8 @@ KINDS = {
     "PT_NIF": (std(stdnum.pt.nif, "2" + "99999999"), ["NIF", "contribuinte"], False),
     "CH_AHV": (lambda r: stdnum.ch.ssn.format(until(stdnum.ch.ssn.is_valid, lambda: "756" + fill(r, "9999999999"))), ["AHV-Nummer", "AVS"], True),
     "CH_UID": (lambda r: stdnum.ch.uid.format(until(stdnum.ch.uid.is_valid, lambda: "CHE" + fill(r, "999999999"))), ["UID"], True),
-    "AT_SVNR": (styled(dated(stdnum.at.vnr, "%d%m%y", "", "") if False else (lambda r: until(stdnum.at.vnr.is_valid, lambda: r.choice("123456789") + fill(r, "999") + day(r, "%d%m%y"))), (" ", 4)), ["SVNR", "Sozialversicherungsnummer"], False),
-    "AT_UID": (lambda r: until(stdnum.at.uid.is_valid, lambda: "U" + fill(r, "99999999")), ["UID"], True),
+    "AT_SVNR": (styled(lambda r: until(stdnum.at.vnr.is_valid, lambda: r.choice("123456789") + fill(r, "999") + day(r, "%d%m%y")), (" ", 4)), ["SVNR", "Sozialversicherungsnummer"], False),
+    "AT_UID": (lambda r: "AT" + until(stdnum.at.uid.is_valid, lambda: "U" + fill(r, "99999999")), ["UID"], True),
     "GR_AFM": (std(stdnum.gr.vat, "999999999"), ["ΑΦΜ", "AFM"], False),
     "GR_AMKA": (dated(stdnum.gr.amka, "%d%m%y", "99999"), ["ΑΜΚΑ", "AMKA"], False),
     "IS_KENNITALA": (lambda r: grouped(until(stdnum.is_.kennitala.is_valid, lambda: day(r, "%d%m%y", last=1999) + fill(r, "999") + "9"), 6, sep="-"), ["kennitala"], True),
@@ -471,7 +477,7 @@ KINDS = {
     "IN_PASSPORT": (lambda r: r.choice("KLMNPRSTZ") + r.choice("123456789") + fill(r, "99999") + r.choice("123456789"), ["passport", "Indian passport"], False),
     "KR_RRN": (korean("12"), ["주민등록번호", "resident registration number"], True),
     "KR_FRN": (korean("56"), ["외국인등록번호", "alien registration"], True),
-    "KR_BRN": (lambda r: grouped(std(stdnum.kr.brn, "9999999999")(r), 3, 2, sep="-"), ["사업자등록번호", "business registration number"], False),
+    "KR_BRN": (lambda r: korean_business(r), ["사업자등록번호", "business registration number"], False),
     "TH_TNIN": (lambda r: r.choice([lambda v: v, stdnum.th.pin.format])(std(stdnum.th.pin, "1" + "9" * 12)(r)), ["Thai national ID"], False),
     "PH_TIN": (lambda r: fill(r, "999-999-999-000"), ["TIN", "BIR TIN"], False),
     "JP_MY_NUMBER": (my_number, ["マイナンバー", "My Number"], False),

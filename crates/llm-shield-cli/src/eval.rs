@@ -1,5 +1,7 @@
 //! `llm-shield eval`: a detector against labelled rows.
 
+mod examples;
+mod judges;
 mod metrics;
 mod pii;
 mod rows;
@@ -9,13 +11,14 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use llm_shield::pii::AnalyzerParams;
-use llm_shield::{Text, Threshold};
+use llm_shield::{RedactMode, Secrets, Text, Threshold};
 use serde_json::{Map, Value, json};
 
 use crate::models;
+use judges::Judges;
 use metrics::{Metrics, Scored};
 use rows::Row;
 
@@ -25,15 +28,22 @@ pub(crate) struct EvalArgs {
     #[arg(long)]
     task: Task,
     /// Rows as JSON Lines, plain or gzip: `text`, `label`, `source` (for secrets: `text`, `label` T/F/X,
-    /// `value_start`, `value_end`, `before`, `after`, `repo`; for pii: `text`, `entities` with `kind`, `start`,
-    /// `end` in bytes)
+    /// `value_start`, `value_end`, `before`, `after`, `repo`; for secret-examples: `source`, `rule_id`, `examples`,
+    /// `negative_examples`; for pii: `text`, `entities` with `kind`, `start`, `end` in bytes)
     file: PathBuf,
     /// Scores above it count as positive; default: the policy's
     #[arg(long)]
     threshold: Option<f64>,
+    /// For secrets: models of the generic-secret judge by folds of repositories, as `training/secret_judge.py --folds`
+    /// writes them; each row is scored by the one that did not see its repository. Without it, the shipped judge
+    #[arg(long, value_name = "FILE")]
+    judge: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// With secret-examples: list the rules whose examples came out wrong
+    #[arg(long)]
+    misses: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -44,11 +54,21 @@ enum Task {
     Toxicity,
     /// Secrets: a row is found when a finding stands on it
     Secrets,
+    /// The examples that the authors of secret rules publish: a text is found when a finding stands anywhere in it.
+    /// Placeholders, which the scanner does not report by default, are counted apart
+    SecretExamples,
     /// Personal data: every marked value must be found with its kind and span, and nothing else
     Pii,
 }
 
 pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
+    refuse_ignored_flags(args)?;
+    if args.task == Task::SecretExamples {
+        let rules = examples::read(&args.file)?;
+        let secrets = Secrets::new(RedactMode::default())?.show_placeholders(true);
+        examples::report(&rules, &secrets, args.misses, args.json, &mut std::io::stdout().lock())?;
+        return Ok(ExitCode::SUCCESS);
+    }
     if args.task == Task::Pii {
         let threshold =
             Threshold::new(args.threshold.unwrap_or(AnalyzerParams::default().threshold.value()))?;
@@ -62,11 +82,16 @@ pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
             // The model's own, which the embedded policy uses too.
             Task::Injection => llm_shield_models::PROMPT_INJECTION.threshold(),
             // Any finding counts: rules say at least this much when they report at all.
-            Task::Secrets => f64::MIN_POSITIVE,
+            Task::Secrets | Task::SecretExamples => f64::MIN_POSITIVE,
             Task::Toxicity | Task::Pii => Threshold::TOXICITY.value(),
         },
     };
-    let scored = score(args.task, &rows)?;
+    let (scored, remark) = if args.task == Task::Secrets {
+        let judges = Judges::load(args.judge.as_deref())?;
+        (judges.score(&rows)?, judges.remark(&rows))
+    } else {
+        (score(args.task, &rows), None)
+    };
     let overall = Metrics::measure(&scored, threshold);
     let mut sources: BTreeMap<&str, Vec<Scored>> = BTreeMap::new();
     for (row, scored) in rows.iter().zip(&scored) {
@@ -91,6 +116,9 @@ pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
         json.insert("by_source".into(), Value::Object(sources));
         json.insert("baselines".into(), Value::Object(trivial));
         json.insert("interval".into(), json!("95 %, percentile bootstrap over rows, 400 resamples, seed 7"));
+        if let Some(remark) = remark {
+            json.insert("judge".into(), json!(remark));
+        }
         writeln!(out, "{:#}", Value::Object(json))?;
     } else {
         writeln!(out, "threshold {threshold:.4}; intervals: 95 %, bootstrap over rows")?;
@@ -103,19 +131,37 @@ pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
         for (name, metrics) in &by_source {
             metrics.write(&mut out, name)?;
         }
+        if let Some(remark) = remark {
+            writeln!(out, "\n{remark}")?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn score(task: Task, rows: &[Row]) -> Result<Vec<Scored>> {
+/// A flag that a task would not look at is an error.
+fn refuse_ignored_flags(args: &EvalArgs) -> Result<()> {
+    let examples = args.task == Task::SecretExamples;
+    if args.misses && !examples {
+        bail!("--misses goes with --task secret-examples");
+    }
+    if args.judge.is_some() && args.task != Task::Secrets {
+        bail!("--judge goes with --task secrets");
+    }
+    if args.threshold.is_some() && examples {
+        bail!("--threshold does not go with --task secret-examples: any finding counts");
+    }
+    Ok(())
+}
+
+/// The fast tier's score of each row.
+fn score(task: Task, rows: &[Row]) -> Vec<Scored> {
     let classifiers = models::fast_tier();
-    let secrets = llm_shield::Secrets::new(llm_shield::RedactMode::default())?;
-    let score = |row: &Row| match task {
-        Task::Injection => {
-            f64::from(classifiers.prompt_injection.score(Text::new(&*row.text).folded().as_str()))
-        }
-        Task::Toxicity => f64::from(classifiers.toxicity.score(Text::new(&*row.text).folded().as_str())),
-        Task::Secrets | Task::Pii => rows::secret_score(&secrets, row),
-    };
-    Ok(rows.iter().map(|row| Scored { positive: row.positive, score: score(row) }).collect())
+    let classifier =
+        if task == Task::Injection { classifiers.prompt_injection } else { classifiers.toxicity };
+    rows.iter()
+        .map(|row| Scored {
+            positive: row.positive,
+            score: f64::from(classifier.score(Text::new(&*row.text).folded().as_str())),
+        })
+        .collect()
 }

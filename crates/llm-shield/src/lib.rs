@@ -38,7 +38,7 @@ pub use scanner::sensitive::{Sensitive, SensitiveParams};
 pub use scanner::token_limit::{TokenLimit, TokenLimitError, TokenLimitParams};
 pub use scanner::toxicity::{Toxicity, ToxicityParams};
 pub use scanner::{Edit, Outcome, ScanError, Scanner};
-pub use secrets::{RedactMode, RuleError, RuleSet};
+pub use secrets::{Judge, JudgeError, RedactMode, RuleError, RuleSet, SecretCandidate, aws_account_id};
 pub use shield::Shield;
 pub use text::{Folded, Text};
 pub use tokens::{Encoding, TokenCount, UnknownTokenizer};

@@ -7,8 +7,8 @@
 //!
 //! Time is linear: a position is compared with the literals of one window only, whose number and lengths are fixed.
 
-/// Bits of a filter's index: 131,072 bits are 16 KB.
-const FILTER_BITS: u32 = 17;
+/// Bits of a filter's index: 262,144 bits are 32 KB.
+const FILTER_BITS: u32 = 18;
 const WORDS: usize = 1 << (FILTER_BITS - 6);
 /// An odd number without structure (the golden ratio), as in Knuth's multiplicative hashing.
 const MULTIPLIER: u32 = 0x9E37_79B1;
@@ -26,7 +26,7 @@ pub(crate) struct Literals {
     slot_shift: u32,
     /// The literals of a slot stand together.
     entries: Vec<Entry>,
-    literals: Vec<Box<[u8]>>,
+    texts: Vec<Box<[u8]>>,
     /// Whether some literal is as short as [`Literals::BYTES_MIN`], so that windows of three bytes are looked up too.
     has_short: bool,
 }
@@ -69,7 +69,8 @@ impl Literals {
         {
             return None;
         }
-        let mut filter = Box::new([0; WORDS]);
+        // By way of a vector: an array of this size does not belong on the stack.
+        let mut filter: Box<[u64; WORDS]> = vec![0; WORDS].into_boxed_slice().try_into().ok()?;
         let mut has_short = false;
         let mut windows: Vec<(u32, Entry)> = Vec::with_capacity(literals.len());
         for (literal, number) in literals.iter().zip(0..) {
@@ -77,12 +78,12 @@ impl Literals {
                 has_short = true;
                 let window = folded(&[literal[0], literal[1], literal[2], 0]) & SHORT;
                 // The byte behind a short literal may be any.
-                (0..=u8::MAX).for_each(|next| set(&mut filter, window | u32::from(next | 0x20) << 24));
+                (0..=u8::MAX).for_each(|next| set(&mut *filter, window | u32::from(next | 0x20) << 24));
                 windows.push((window, Entry { literal: number, offset: 0 }));
             } else {
                 let offset = rarest_window(literal);
                 let window = folded(&literal[offset..offset + WINDOW]);
-                set(&mut filter, window);
+                set(&mut *filter, window);
                 windows.push((window, Entry { literal: number, offset: offset as u32 }));
             }
         }
@@ -100,7 +101,7 @@ impl Literals {
             slots[at] = Slot { window, first, count: group.len() as u32 };
         }
         let entries = windows.into_iter().map(|(_, entry)| entry).collect();
-        Some(Self { filter, slots, slot_shift, entries, literals, has_short })
+        Some(Self { filter, slots, slot_shift, entries, texts: literals, has_short })
     }
 
     /// Hands every occurrence to `found`, until it says stop by `false`. Where two overlap, either may come first.
@@ -137,9 +138,12 @@ impl Literals {
     /// One bit for each of the eight windows that begin in `bytes`: whether a literal may have it.
     #[inline]
     fn marks(&self, bytes: &[u8; 12]) -> u32 {
-        let [a, b, c, d, e, f, g, h, i, j, k, l] = *bytes;
-        let low = u64::from_le_bytes([a, b, c, d, e, f, g, h]) | FOLD;
-        let high = u64::from_le_bytes([e, f, g, h, i, j, k, l]) | FOLD;
+        let number = |from: usize| {
+            let mut eight = [0; 8];
+            eight.copy_from_slice(&bytes[from..from + 8]);
+            u64::from_le_bytes(eight) | FOLD
+        };
+        let (low, high) = (number(0), number(4));
         let mut marks = 0;
         for step in 0..4 {
             marks |= self.bit((low >> (8 * step)) as u32) << step;
@@ -178,7 +182,7 @@ impl Literals {
             at = (at + 1) % self.slots.len();
         };
         for entry in &self.entries[slot.first as usize..(slot.first + slot.count) as usize] {
-            let literal = &self.literals[entry.literal as usize];
+            let literal = &self.texts[entry.literal as usize];
             let Some(start) = place.checked_sub(entry.offset as usize) else { continue };
             let end = start + literal.len();
             if text.get(start..end).is_some_and(|part| part.eq_ignore_ascii_case(literal))
@@ -194,7 +198,7 @@ impl Literals {
 /// The bytes of a window that a literal of three bytes has.
 const SHORT: u32 = 0x00ff_ffff;
 
-fn set(filter: &mut [u64; WORDS], window: u32) {
+fn set(filter: &mut [u64], window: u32) {
     let hash = window.wrapping_mul(MULTIPLIER) >> (32 - FILTER_BITS);
     filter[(hash >> 6) as usize] |= 1 << (hash & 63);
 }

@@ -12,13 +12,18 @@ mod base64;
 mod check;
 mod entropy;
 mod generic;
+mod pattern;
+mod placeholder;
 mod redact;
 mod rule;
 mod ruleset;
 #[cfg(test)]
 mod tests;
 
+pub use check::aws_account_id;
+pub use generic::{Judge, JudgeError, SecretCandidate};
 pub use redact::RedactMode;
 pub(crate) use redact::edits;
+
 pub use rule::RuleError;
 pub use ruleset::RuleSet;

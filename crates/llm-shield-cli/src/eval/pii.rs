@@ -94,7 +94,7 @@ pub(super) fn run(file: &Path, threshold: Threshold, as_json: bool) -> Result<()
     let analyzer = Analyzer::new(&params, None)?;
     let mut by_kind: BTreeMap<String, Counts> = BTreeMap::new();
     let mut errors = Vec::new();
-    for row in rows::each(file, parse)? {
+    for row in rows::read_lines(file, parse)? {
         judge(&row, resolve(analyzer.analyze(&row.text)), &mut by_kind, &mut errors);
     }
     let all = by_kind.values().fold(Counts::default(), |all, kind| Counts {

@@ -5,7 +5,6 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use llm_shield::{Scanner, Secrets, Text};
 use serde::Deserialize;
 
 /// The most bytes of one row; a limit on everything.
@@ -17,7 +16,7 @@ pub(super) struct Row {
     pub(super) positive: bool,
     pub(super) source: String,
     /// Where in `text` a finding must stand to count, bytes; the whole text without it.
-    place: std::ops::Range<usize>,
+    pub(super) place: std::ops::Range<usize>,
 }
 
 #[derive(Deserialize)]
@@ -50,11 +49,11 @@ const fn unknown() -> i64 {
 
 /// Reads all rows; an error names the file and the line.
 pub(super) fn read(file: &Path, credentials: bool) -> Result<Vec<Row>> {
-    each(file, if credentials { credential } else { labelled })
+    read_lines(file, if credentials { credential } else { labelled })
 }
 
-/// Reads each line of a plain or gzipped file as a row; an error names the file and the line.
-pub(super) fn each<R>(file: &Path, parse: impl Fn(&[u8]) -> Result<R>) -> Result<Vec<R>> {
+/// Reads a file of JSON Lines, plain or gzip, line by line; an error names the file and the line.
+pub(super) fn read_lines<R>(file: &Path, parse: impl Fn(&[u8]) -> Result<R>) -> Result<Vec<R>> {
     let name = file.display();
     let opened = File::open(file).with_context(|| format!("cannot read {name}"))?;
     let mut reader = BufReader::new(opened);
@@ -119,16 +118,4 @@ fn credential(line: &[u8]) -> Result<Row> {
         source: row.repo.unwrap_or_else(|| "all".into()),
         text: [before, row.text, after].concat(),
     })
-}
-
-/// The highest confidence of a finding that stands on the row's value; 0 when none does.
-pub(super) fn secret_score(secrets: &Secrets, row: &Row) -> f64 {
-    let Ok(outcome) = secrets.scan(&Text::new(&*row.text)) else { return 0.0 };
-    let stands = |span: llm_shield::Span| span.start < row.place.end && row.place.start < span.end;
-    outcome
-        .findings
-        .iter()
-        .filter(|finding| stands(finding.span))
-        .map(|finding| f64::from(finding.score))
-        .fold(0.0, f64::max)
 }

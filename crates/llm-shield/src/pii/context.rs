@@ -103,8 +103,15 @@ impl Context {
 /// A name of several words as it stands in prose and as names of fields join it.
 fn spellings(words: &'static str) -> impl Iterator<Item = Cow<'static, str>> {
     let joints: &[&str] = if words.trim().contains(' ') { &["_", "-", ""] } else { &[] };
+    // The automaton folds the case of ASCII letters only.
+    let upper = (!words.is_ascii()).then(|| words.to_uppercase());
+    let title = upper.clone().and_then(|upper| {
+        let first = upper.chars().next()?;
+        Some(first.to_string() + words.get(words.chars().next()?.len_utf8()..)?)
+    });
     std::iter::once(Cow::Borrowed(words))
         .chain(joints.iter().map(|joint| Cow::Owned(words.replace(' ', joint))))
+        .chain(upper.into_iter().chain(title).map(Cow::Owned))
 }
 
 fn is_letter(byte: u8) -> bool {

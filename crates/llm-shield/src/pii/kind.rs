@@ -111,6 +111,8 @@ pub(super) enum Marker {
     Version,
     /// A number that is no phone number follows.
     OtherNumber,
+    /// A number of another kind that looks like a card's follows.
+    OtherId,
     /// `number`, which Presidio takes as a sign of a phone number.
     Number,
 }

@@ -274,7 +274,9 @@ pub(super) fn start(text: &[u8], digit: usize) -> usize {
 pub(super) fn number(text: &[u8], digit: usize) -> Option<Phone> {
     let start = start(text, digit);
     let plus = text[start..digit].contains(&b'+');
-    if !opens(text, start, plus) {
+    // A number among numbers is a row of a table.
+    let in_row = !plus && start > 1 && text[start - 1] == b' ' && text[start - 2].is_ascii_digit();
+    if in_row || !opens(text, start, plus) {
         return None;
     }
     let run = read(text, digit, start)?;
@@ -285,6 +287,11 @@ pub(super) fn number(text: &[u8], digit: usize) -> Option<Phone> {
             return None;
         }
         let form = classify(&run.digits[..digits], &run.groups[..=last], plus, run.brackets)?;
+        // The first groups of a longer number are a number only where the plan says how long it is.
+        let whole = last + 1 == run.group_count;
+        if !whole && form != Form::International && !is_north_american(&run.digits[..digits]) {
+            return None;
+        }
         // An unclosed bracket before it is not part of it.
         let opened = text[start..end].iter().filter(|byte| **byte == b'(').count();
         let closed = text[start..end].iter().filter(|byte| **byte == b')').count();
@@ -381,7 +388,7 @@ fn classify(digits: &[u8], groups: &[u8], plus: bool, brackets: bool) -> Option<
     } else {
         digits.strip_prefix(b"00").filter(|rest| rest.first() != Some(&b'0'))
     };
-    if abroad.is_some_and(is_international) {
+    if (plus || groups[0] >= 2) && abroad.is_some_and(is_international) {
         return Some(if plus || groups.len() > 1 { Form::International } else { Form::Bare });
     }
     if plus || !is_national(digits, groups) {

@@ -72,8 +72,8 @@ impl<'a, 't> Pass<'a, 't> {
     pub(super) fn run(mut self) -> Vec<Entity> {
         let bytes = self.bytes;
         let mut at = 0;
-        // The word before the current one: where it starts and what classes of bytes it has.
-        let mut previous = (0, 0, WORD);
+        // The two words before the current one, nearest first: where each starts and what classes of bytes it has.
+        let mut previous = [(0, 0, WORD); 2];
         while at < bytes.len() {
             let class = CLASSES[usize::from(bytes[at])];
             if class & WORD == 0 {
@@ -97,7 +97,7 @@ impl<'a, 't> Pass<'a, 't> {
             if seen & (LOWER | UNDERSCORE) == 0 && matches!(at - start, 8 | 11) && seen & LETTER != 0 {
                 codes::swift(&mut self, start, at);
             }
-            previous = (start, at, seen);
+            previous = [(start, at, seen), previous[0]];
         }
         self.found
     }
@@ -141,15 +141,21 @@ impl<'a, 't> Pass<'a, 't> {
     }
 
     /// A word with a digit, from `start` to `end`.
-    fn number(&mut self, start: usize, end: usize, previous: (usize, usize, u8)) {
+    fn number(&mut self, start: usize, end: usize, previous: [(usize, usize, u8); 2]) {
         self.shapes(start);
-        let (before, before_end, seen) = previous;
-        let joined = before_end + 1 == start
-            && seen == seen & (LETTER | LOWER)
-            && before_end - before <= PREFIX_MAX
-            && matches!(self.bytes[before_end], b' ' | b'-' | b'.' | b'/' | b'\'');
-        if joined && before < before_end {
+        // One or two words of letters may open a form: `AB 123456`, `HH-AB 123`.
+        let mut opened = start;
+        for (before, before_end, seen) in previous {
+            let joined = before_end + 1 == opened
+                && before < before_end
+                && before_end - before <= PREFIX_MAX
+                && seen & (DIGIT | UNDERSCORE) == 0
+                && matches!(self.bytes[before_end], b' ' | b'-' | b'.' | b'/' | b':' | b'\'');
+            if !joined {
+                break;
+            }
             self.shapes(before);
+            opened = before;
         }
         let digits_only = self.bytes[start..end].iter().all(u8::is_ascii_digit);
         if digits_only && end - start <= 3 && self.bytes.get(end) == Some(&b'.') {
@@ -244,6 +250,16 @@ impl<'a, 't> Pass<'a, 't> {
         }
         let verdict = check(candidate);
         if verdict == Verdict::Fail {
+            return;
+        }
+        // One number in ten passes Luhn: one that a word before it calls something else is no card.
+        let digits_only = candidate.raw.len() == candidate.compact.len();
+        let is_card = self.analyzer.kinds[kind].name == "CREDIT_CARD";
+        if is_card
+            && digits_only
+            && self.marked(Marker::OtherId, span.start)
+            && !self.in_context(kind, span.start)
+        {
             return;
         }
         let checked = if verdict == Verdict::Pass { *checked } else { None };

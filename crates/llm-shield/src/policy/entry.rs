@@ -123,7 +123,10 @@ impl Entry {
                 }
                 Arc::new(Regex::new(params).map_err(text)?)
             }
-            Params::Secrets(params) => Arc::new(Secrets::new(params.redact_mode).map_err(text)?),
+            Params::Secrets(params) => {
+                let secrets = Secrets::new(params.redact_mode).map_err(text)?;
+                Arc::new(secrets.show_placeholders(params.show_placeholders))
+            }
             Params::Sensitive(params) => {
                 Arc::new(Sensitive::new(params, models.names.clone()).map_err(text)?)
             }
@@ -185,11 +188,12 @@ fn default_params<E: Error>(name: &str) -> Result<Params, E> {
 #[serde(deny_unknown_fields)]
 struct NoParams {}
 
-/// llm-guard's parameters of `Secrets`.
+/// llm-guard's parameters of `Secrets`, and whether placeholders are findings too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct SecretsParams {
     redact_mode: RedactMode,
+    show_placeholders: bool,
 }
 
 /// The name of a scanner that exists.

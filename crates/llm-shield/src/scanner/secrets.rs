@@ -14,8 +14,17 @@ use crate::{
 ///
 /// Tokens of known services, by their public formats (`rules/secrets/*.toml`): keyword, pattern, and where the
 /// format has one, its checksum, encoding or entropy. Beside them, as rule `generic-secret`: values that stand
-/// after a name such as `password`, `api_key` or `--token` in code, YAML, JSON, environment files, command lines
-/// and prose, and passwords in URLs, when the value looks drawn at random and not like a word, a placeholder or code.
+/// behind a name such as `password`, `api_key` or `--token` in code, YAML, JSON, environment files, command lines
+/// and prose (`my password is …`, also in some other languages), passwords in URLs, JSON Web Tokens and private JSON
+/// Web Keys. A model judges each by what it and its surroundings look like ([`crate::Judge`]); its probability is the
+/// finding's confidence.
+///
+/// [`Finding::checked`] names what was verified beyond the pattern: `github-crc32`, `jwt`, `pem`, `entropy` and so on.
+/// A token whose format is telling but whose check fails is found with a score of 0.6: altered, mistyped or made up.
+///
+/// Placeholders are no findings: templates, words such as EXAMPLE in a token, counting or repeated characters, the
+/// default passwords of databases, and the sample keys that providers publish. [`Secrets::show_placeholders`] shows
+/// those of provider rules, with a score of 0.1 and `placeholder` as what was checked; they are then redacted too.
 ///
 /// Every place at which a found secret stands is redacted, also where nothing around it gives it away. Overlapping
 /// secrets become one replacement, and the most specific rule is reported.
@@ -27,7 +36,8 @@ use crate::{
 ///
 /// # What it misses
 ///
-/// Secrets without a known format that stand alone, passwords that are plain words, secrets split over lines or by
+/// Secrets without a known format that stand alone, passwords that are plain words, UUIDs behind names that do not
+/// say secret, secrets split over lines or by
 /// zero-width characters, and secrets that are encoded once more. The comment `pragma: allowlist secret`, which makes
 /// llm-guard skip a line, is deliberately not honoured: in a guard, whoever writes the text would switch it off.
 ///
@@ -47,6 +57,7 @@ use crate::{
 pub struct Secrets {
     rules: &'static RuleSet,
     redact_mode: RedactMode,
+    show_placeholders: bool,
 }
 
 impl Secrets {
@@ -59,7 +70,20 @@ impl Secrets {
     ///
     /// When the embedded rule files do not load, which the crate's tests rule out.
     pub fn new(redact_mode: RedactMode) -> Result<Self, &'static RuleError> {
-        Ok(Self { rules: RuleSet::embedded()?, redact_mode })
+        Ok(Self { rules: RuleSet::embedded()?, redact_mode, show_placeholders: false })
+    }
+
+    /// Whether placeholders and the sample keys of the providers' documentation are findings too, with a low score
+    /// and [`Finding::checked`] `placeholder`. By default they are not.
+    #[must_use]
+    pub const fn show_placeholders(mut self, show: bool) -> Self {
+        self.show_placeholders = show;
+        self
+    }
+
+    /// A scanner with rules of the caller's, which live as long as the process.
+    pub const fn with_rules(rules: &'static RuleSet, redact_mode: RedactMode) -> Self {
+        Self { rules, redact_mode, show_placeholders: false }
     }
 }
 
@@ -70,7 +94,7 @@ impl Scanner for Secrets {
 
     fn scan(&self, text: &Text<'_>) -> Result<Outcome, ScanError> {
         let text = text.as_str();
-        let secrets = self.rules.search(text)?;
+        let secrets = self.rules.search(text, self.show_placeholders)?;
         if secrets.is_empty() {
             return Ok(Outcome::pass(RiskScore::NONE));
         }
@@ -84,7 +108,7 @@ impl Scanner for Secrets {
                 category: Category::Secret,
                 score: secret.score,
                 owasp: Owasp::Llm02SensitiveInformation,
-                checked: None,
+                checked: secret.checked,
             })
             .collect();
         Ok(Outcome::refuse(RiskScore::CERTAIN, findings, edits))

@@ -2,13 +2,15 @@
 
 use std::sync::OnceLock;
 
-use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::Hir;
 use serde::Deserialize;
 
 use super::check::Check;
 use super::entropy::shannon;
+use super::generic::placeholder::is_redaction;
+use super::pattern::Pattern;
+use super::placeholder::{PLACEHOLDER, SCORE_PLACEHOLDER, is_counting, is_made_up, is_published};
 use crate::literals::Literals;
 
 /// Confidence in a match whose structure was verified.
@@ -21,11 +23,6 @@ pub(super) const SCORE_DOUBTED: f32 = 0.6;
 
 /// Longest match that a pattern may have, in bytes. It bounds the window around a keyword.
 const MATCH_BYTES_MAX: usize = 16 * 1024;
-/// Largest compiled pattern, in bytes.
-const PATTERN_BYTES_MAX: usize = 4 << 20;
-/// Cache of one pattern's lazy automaton, in bytes; more only pays on texts full of near misses.
-const CACHE_BYTES_MAX: usize = 256 << 10;
-
 /// A rule file that cannot be used, or a rule in it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -75,9 +72,20 @@ pub(super) struct RuleText {
     pub(super) keywords: Vec<String>,
     pub(super) pattern: String,
     pub(super) entropy: Option<f64>,
+    /// The least digits in the secret, which an identifier of the same length often lacks.
+    pub(super) digits: Option<usize>,
     pub(super) check: Option<String>,
     pub(super) examples: Vec<String>,
     pub(super) negative_examples: Vec<String>,
+}
+
+/// What is known of a match beyond its place.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Verdict {
+    /// Confidence from 0 to 1.
+    pub(super) score: f32,
+    /// What was verified, as [`crate::Finding::checked`] says it.
+    pub(super) checked: Option<&'static str>,
 }
 
 /// A rule whose keys are sound. Its pattern is read when its keyword is first seen: most never are, and to read
@@ -88,7 +96,8 @@ pub(super) struct Rule {
     pub(super) check: Option<Check>,
     file: String,
     bound: OnceLock<Result<usize, String>>,
-    regex: OnceLock<Result<Regex, String>>,
+    pattern: OnceLock<Result<Pattern, String>>,
+    offsets: OnceLock<Option<Vec<isize>>>,
 }
 
 impl Rule {
@@ -122,7 +131,14 @@ impl Rule {
             Some((_, known)) => known,
             None => None,
         };
-        Ok(Self { text, check, file: file.to_owned(), bound: OnceLock::new(), regex: OnceLock::new() })
+        Ok(Self {
+            text,
+            check,
+            file: file.to_owned(),
+            bound: OnceLock::new(),
+            pattern: OnceLock::new(),
+            offsets: OnceLock::new(),
+        })
     }
 
     /// The longest match in bytes.
@@ -132,18 +148,21 @@ impl Rule {
     }
 
     /// The compiled pattern.
-    pub(super) fn regex(&self) -> Result<&Regex, RuleError> {
-        let compile = || {
-            RegexBuilder::new(&self.text.pattern)
-                // Tokens are ASCII: classes and word bounds of Unicode would only make the automata large, and hide a
-                // token that stands next to a letter of another script, as in Chinese prose.
-                .unicode(false)
-                .size_limit(PATTERN_BYTES_MAX)
-                .dfa_size_limit(CACHE_BYTES_MAX)
-                .build()
-                .map_err(|error| format!("the pattern is not valid: {error}"))
-        };
-        self.regex.get_or_init(compile).as_ref().map_err(|problem| self.error(problem))
+    pub(super) fn pattern(&self) -> Result<&Pattern, RuleError> {
+        let compile =
+            || Pattern::new(&self.text.pattern).map_err(|error| format!("the pattern is not valid: {error}"));
+        self.pattern.get_or_init(compile).as_ref().map_err(|problem| self.error(problem))
+    }
+
+    /// How far before one of its keywords a match begins, where that is known; see [`Pattern::offsets`].
+    pub(super) fn offsets(&self) -> Result<Option<&[isize]>, RuleError> {
+        if let Some(known) = self.offsets.get() {
+            return Ok(known.as_deref());
+        }
+        let keywords: Vec<String> =
+            self.text.keywords.iter().map(|keyword| keyword.to_ascii_lowercase()).collect();
+        let offsets = self.pattern()?.offsets(&keywords);
+        Ok(self.offsets.get_or_init(|| offsets).as_deref())
     }
 
     /// What is wrong with this rule, with its place.
@@ -152,14 +171,33 @@ impl Rule {
     }
 
     /// What the pattern cannot say: how sure it is that a match is a secret of this kind; `None` when it is not.
-    pub(super) fn confidence(&self, secret: &str) -> Option<f32> {
-        if secret.is_empty() || self.text.entropy.is_some_and(|bits| shannon(secret) < bits) {
+    pub(super) fn verdict(&self, secret: &str) -> Option<Verdict> {
+        let placeholder = Some(Verdict { score: SCORE_PLACEHOLDER, checked: Some(PLACEHOLDER) });
+        // What stands where a secret was is not shown either: redacting it again would change the text again.
+        if secret.is_empty() || is_redaction(secret) {
             return None;
         }
-        match self.check {
-            None => Some(SCORE_FORMAT),
-            Some(check) if check.holds(secret) => Some(SCORE_CHECKED),
-            Some(check) => check.leaves_doubt().then_some(SCORE_DOUBTED),
+        if is_published(secret) {
+            return placeholder;
+        }
+        let held = self.check.map(|check| check.holds(secret));
+        // What a checksum confirms was drawn, whatever it looks like.
+        if !(held == Some(true) && self.check.is_some_and(Check::is_checksum)) && is_made_up(secret) {
+            return placeholder;
+        }
+        if self.text.entropy.is_some_and(|bits| shannon(secret) < bits) {
+            return None;
+        }
+        if self.text.digits.is_some_and(|least| secret.bytes().filter(u8::is_ascii_digit).count() < least) {
+            return None;
+        }
+        match (self.check, held) {
+            (None, _) if is_counting(secret) => Some(Verdict { score: SCORE_DOUBTED, checked: None }),
+            (Some(check), Some(true)) => Some(Verdict { score: SCORE_CHECKED, checked: Some(check.name()) }),
+            (Some(check), _) => {
+                check.leaves_doubt().then_some(Verdict { score: SCORE_DOUBTED, checked: None })
+            }
+            (None, _) => Some(Verdict { score: SCORE_FORMAT, checked: self.text.entropy.map(|_| "entropy") }),
         }
     }
 }

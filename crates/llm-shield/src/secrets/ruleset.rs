@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::OnceLock;
 
-use super::generic::{Generic, Trigger};
+use super::generic::{Generic, Judge, Trigger};
+use super::pattern::Match;
+use super::placeholder::settle;
 use super::redact::places;
-use super::rule::{Rule, RuleError, RuleFile, SCORE_CHECKED};
+use super::rule::{Rule, RuleError, RuleFile, SCORE_CHECKED, Verdict};
 use crate::literals::{Hit, Literals};
 use crate::{ScanError, Span};
 
@@ -19,6 +21,7 @@ pub struct RuleSet {
     keywords: Literals,
     /// For each keyword, who asked for it.
     owners: Vec<Vec<Owner>>,
+    judge: Judge,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -36,13 +39,15 @@ pub(crate) struct Secret<'r> {
     pub(crate) rule: &'r str,
     /// How sure it is, from 0 to 1.
     pub(crate) score: f32,
+    /// What was verified beyond the pattern.
+    pub(crate) checked: Option<&'static str>,
     /// Which of two overlapping secrets stays; more is more specific.
-    rank: Rank,
+    pub(super) rank: Rank,
 }
 
 /// Ordered by what makes a rule specific, the weightiest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Rank {
+pub(super) struct Rank {
     by_format: bool,
     checked: bool,
     keyword_bytes: usize,
@@ -95,7 +100,17 @@ impl RuleSet {
         }
         let too_many = RuleError::Keywords { count: wanted.len(), most: Literals::COUNT_MAX };
         let keywords = Literals::new(wanted.keys()).ok_or(too_many)?;
-        Ok(Self { rules, keywords, owners: wanted.into_values().collect() })
+        let judge = Judge::embedded().map_err(|error| RuleError::Rule {
+            file: "secret_judge.bin".to_owned(),
+            id: Generic::ID.to_owned(),
+            problem: error.to_string(),
+        })?;
+        Ok(Self { rules, keywords, owners: wanted.into_values().collect(), judge: judge.clone() })
+    }
+
+    /// The embedded rules with another judge of generic secrets.
+    pub fn embedded_with(judge: Judge) -> Result<Self, RuleError> {
+        Ok(Self { judge, ..Self::load(EMBEDDED)? })
     }
 
     /// Id and name of each rule.
@@ -113,12 +128,12 @@ impl RuleSet {
     #[cfg(test)]
     pub(super) fn compiles(&self, id: &str) -> Result<(), RuleError> {
         let mut named = self.rules.iter().filter(|rule| rule.text.id == id);
-        named.try_for_each(|rule| rule.match_bytes_max().and(rule.regex()).map(drop))
+        named.try_for_each(|rule| rule.match_bytes_max().and(rule.pattern()).map(drop))
     }
 
-    /// The credentials in `text`, in its order, without overlap.
-    pub(crate) fn search<'r>(&'r self, text: &str) -> Result<Vec<Secret<'r>>, ScanError> {
-        let mut secrets = without_overlap(self.candidates(text)?);
+    /// The credentials in `text`, in its order, without overlap; with the placeholders if they are to be `shown`.
+    pub(crate) fn search<'r>(&'r self, text: &str, shown: bool) -> Result<Vec<Secret<'r>>, ScanError> {
+        let mut secrets = settle(self.candidates(text)?, shown);
         if secrets.is_empty() {
             return Ok(secrets);
         }
@@ -128,7 +143,7 @@ impl RuleSet {
             if !places.iter().any(|place| is_glued(text, *place)) {
                 break;
             }
-            let uncovered = self.candidates(&masked(text, &places))?;
+            let uncovered = settle(self.candidates(&masked(text, &places))?, shown);
             let before = secrets.len();
             secrets.extend(uncovered.into_iter().filter(|new| !spans.contains(&new.span)));
             secrets = without_overlap(secrets);
@@ -141,8 +156,8 @@ impl RuleSet {
 
     /// Every match of every rule.
     pub(super) fn candidates<'r>(&'r self, text: &str) -> Result<Vec<Secret<'r>>, ScanError> {
-        let mut search = Search { rules: &self.rules, text, found: Vec::new(), windows: Vec::new() };
-        let mut generic = Generic::new(text);
+        let mut search = Search { rules: &self.rules, text, found: Vec::new(), pending: Vec::new() };
+        let mut generic = Generic::new(text, &self.judge);
         let mut failure = None;
         self.keywords.each(text.as_bytes(), |hit| {
             for owner in &self.owners[hit.literal] {
@@ -169,29 +184,67 @@ struct Search<'r, 't> {
     text: &'t str,
     found: Vec<Secret<'r>>,
     /// By rule; ordinary texts have few, so that a place for every rule would cost more than to look them up.
-    windows: Vec<(u32, Span)>,
+    pending: Vec<Pending>,
 }
+
+/// How far the search for one rule has come.
+struct Pending {
+    rule: u32,
+    /// Occurrences of its keywords that were looked at by themselves although the last was near.
+    tries: usize,
+    /// Where the last of them began.
+    tried: usize,
+    /// Where it has yet to look.
+    window: Option<Span>,
+}
+
+/// Occurrences of a rule's keywords are looked at one by one where it is known how far from them a match begins: most
+/// are no secrets, which a few bytes tell. Once so many stood within a match's length of the one before, the text is
+/// searched window by window instead, no byte twice.
+const TRIES_MAX: usize = 32;
+/// And only rules whose matches are short, in bytes.
+const TRIED_BYTES_MAX: usize = 512;
 
 impl<'r> Search<'r, '_> {
     fn generic(&mut self, generic: &mut Generic<'_>, trigger: Trigger, hit: Hit) {
         if let Some((span, score)) = generic.at(trigger, Span::new(hit.start, hit.end)) {
             let rank = Rank { by_format: false, checked: false, keyword_bytes: 0, secret_bytes: span.len() };
-            self.found.push(Secret { span, rule: Generic::ID, score, rank });
+            self.found.push(Secret { span, rule: Generic::ID, score, checked: None, rank });
         }
     }
 
     fn rule(&mut self, index: u32, hit: Hit) -> Result<(), ScanError> {
         let rule = &self.rules[index as usize];
+        let place = match self.pending.binary_search_by_key(&index, |pending| pending.rule) {
+            Ok(place) => place,
+            Err(place) => {
+                self.pending.insert(place, Pending { rule: index, tries: 0, tried: 0, window: None });
+                place
+            }
+        };
+        let pending = &mut self.pending[place];
+        let reach = rule.match_bytes_max().map_err(failed)?;
+        if pending.tries < TRIES_MAX
+            && reach <= TRIED_BYTES_MAX
+            && let Some(offsets) = rule.offsets().map_err(failed)?
+        {
+            pending.tries += usize::from(hit.start < pending.tried + reach);
+            pending.tried = hit.start;
+            for offset in offsets {
+                if let Some(start) = hit.start.checked_add_signed(-offset) {
+                    rule.match_at(self.text, start, &mut self.found)?;
+                }
+            }
+            return Ok(());
+        }
         let window = rule.window(self.text, hit.start, hit.end)?;
-        match self.windows.binary_search_by_key(&index, |&(rule, _)| rule) {
-            Err(place) => self.windows.insert(place, (index, window)),
-            Ok(place) => {
-                let open = &mut self.windows[place].1;
-                if window.start <= open.end {
-                    // Overlapping keywords may come in either order.
-                    *open = Span::new(open.start.min(window.start), open.end.max(window.end));
-                } else {
-                    let done = std::mem::replace(open, window);
+        match &mut pending.window {
+            // Overlapping keywords may come in either order.
+            Some(open) if window.start <= open.end => {
+                *open = Span::new(open.start.min(window.start), open.end.max(window.end));
+            }
+            slot => {
+                if let Some(done) = slot.replace(window) {
                     rule.matches(self.text, done, &mut self.found)?;
                 }
             }
@@ -201,8 +254,10 @@ impl<'r> Search<'r, '_> {
 
     /// Looks into the windows that are still open.
     fn finish(mut self) -> Result<Vec<Secret<'r>>, ScanError> {
-        for (index, window) in self.windows {
-            self.rules[index as usize].matches(self.text, window, &mut self.found)?;
+        for pending in self.pending {
+            if let Some(window) = pending.window {
+                self.rules[pending.rule as usize].matches(self.text, window, &mut self.found)?;
+            }
         }
         Ok(self.found)
     }
@@ -226,30 +281,39 @@ impl Rule {
 
     /// Adds the matches within `window` to `found`.
     fn matches<'r>(&'r self, text: &str, window: Span, found: &mut Vec<Secret<'r>>) -> Result<(), ScanError> {
-        let regex = self.regex().map_err(failed)?;
+        let pattern = self.pattern().map_err(failed)?;
         let haystack = &text.as_bytes()[..window.end];
         let mut at = window.start;
-        while let Some(captures) = regex.captures_at(haystack, at) {
-            let Some(whole) = captures.get(0) else { break };
-            at = whole.end();
-            let secret = captures.get(1).unwrap_or(whole);
-            let span = whole_characters(text, Span::new(secret.start(), secret.end()));
-            if let Some(score) = self.confidence(&text[span.range()]) {
-                let checked = score >= SCORE_CHECKED;
-                found.push(Secret {
-                    span,
-                    rule: &self.text.id,
-                    score,
-                    rank: Rank {
-                        by_format: true,
-                        checked,
-                        keyword_bytes: self.text.keywords.iter().map(String::len).max().unwrap_or(0),
-                        secret_bytes: secret.len(),
-                    },
-                });
-            }
+        while let Some(hit) = pattern.find(haystack, at) {
+            at = hit.end;
+            found.extend(self.secret(text, hit));
         }
         Ok(())
+    }
+
+    /// Adds the match that begins at `start`, if there is one.
+    fn match_at<'r>(
+        &'r self,
+        text: &str,
+        start: usize,
+        found: &mut Vec<Secret<'r>>,
+    ) -> Result<(), ScanError> {
+        let hit = self.pattern().map_err(failed)?.find_at(text.as_bytes(), start);
+        found.extend(hit.and_then(|hit| self.secret(text, hit)));
+        Ok(())
+    }
+
+    /// What a match is worth.
+    fn secret(&self, text: &str, hit: Match) -> Option<Secret<'_>> {
+        let span = whole_characters(text, hit.secret);
+        let Verdict { score, checked } = self.verdict(&text[span.range()])?;
+        let rank = Rank {
+            by_format: true,
+            checked: score >= SCORE_CHECKED,
+            keyword_bytes: self.text.keywords.iter().map(String::len).max().unwrap_or(0),
+            secret_bytes: span.len(),
+        };
+        Some(Secret { span, rule: &self.text.id, score, checked, rank })
     }
 }
 
@@ -291,7 +355,7 @@ fn masked(text: &str, places: &[Span]) -> String {
 }
 
 /// The most specific secrets, in the order of the text, none overlapping another.
-fn without_overlap(mut candidates: Vec<Secret<'_>>) -> Vec<Secret<'_>> {
+pub(super) fn without_overlap(mut candidates: Vec<Secret<'_>>) -> Vec<Secret<'_>> {
     if candidates.len() > 1 {
         candidates.sort_by(|a, b| {
             b.rank.cmp(&a.rank).then_with(|| a.span.cmp(&b.span)).then_with(|| a.rule.cmp(b.rule))

@@ -182,7 +182,8 @@ pub(super) const KINDS: &[Kind] = &[
     forms(
         "CL_RUT",
         &[
-            ("99?.999.999-9", SURE),
+            ("99.999.999-9", SURE),
+            ("9.999.999-9", WEAK),
             ("99?.999.999-k", SURE),
             ("9{7,8}-9", WEAK),
             ("9{7,8}-k", SURE),

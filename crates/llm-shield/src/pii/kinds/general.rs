@@ -1,6 +1,6 @@
 //! Kinds of no one country: llm-guard's defaults, its regex groups, addresses of machines.
 
-use crate::pii::checks::{luhn, mod_97, one_digit_repeated};
+use crate::pii::checks::{luhn, mod_97, number, one_digit_repeated};
 use crate::pii::kind::{Candidate, Code, How, Kind, Marker, Reach, Verdict};
 
 const CARD_WORDS: &[&str] = &[
@@ -67,6 +67,7 @@ pub(super) const KINDS: &[Kind] = &[
         how: How::Forms {
             forms: &[
                 ("AA99N{11,30}", 1.0),
+                ("AA99~NNNN~NNNN~NNNN", 1.0),
                 ("AA99~NNNN~NNNN~NNNN~N?N?N?N?", 1.0),
                 ("AA99~NNNN~NNNN~NNNN~NNNN~N?N?N?N?", 1.0),
                 ("AA99~NNNN~NNNN~NNNN~NNNN~NNNN~N?N?N?N?", 1.0),
@@ -121,9 +122,41 @@ pub(super) const KINDS: &[Kind] = &[
     ),
     marker(Marker::Number, &["number", "numbers"]),
     marker(
+        Marker::OtherId,
+        &[
+            "imei",
+            "siret",
+            "siren",
+            "iccid",
+            "nik",
+            "ktp",
+            "tracking",
+            "device id",
+            "handset",
+            "south african",
+            "said",
+            "id number",
+            "identity number",
+            "rsa id",
+        ],
+    ),
+    marker(
         Marker::OtherNumber,
         &[
             "order",
+            "nhs",
+            "insurance",
+            "social",
+            "employer",
+            "aadhaar",
+            "file",
+            "national",
+            "identification",
+            "reg",
+            "ein",
+            "health",
+            "record",
+            "vehicle",
             "account",
             "invoice",
             "ticket",
@@ -237,24 +270,31 @@ pub(super) const KINDS: &[Kind] = &[
     code("PRICE_RE", Code::Price, &[]),
 ];
 
-/// Presidio's first digits, all groups parted alike, Luhn; 13 digits that begin with 1 are a time in milliseconds.
+/// Issuer by first digits and length, all groups parted alike, Luhn.
+///
+/// Presidio takes any number that begins with 1, 3, 4, 5 or 6; the issuers' own lengths keep out device numbers,
+/// company numbers and times in milliseconds, of which one in ten passes Luhn.
 fn card(candidate: &Candidate<'_>) -> Verdict {
     let digits = candidate.compact;
-    let starts = match digits[0] {
-        b'5' => digits[1] <= b'8',
-        b'1' => digits.len() != 13,
-        b'2' => (b'2'..=b'7').contains(&digits[1]) && digits.len() == 16,
-        b'3' | b'4' | b'6' => true,
-        _ => false,
-    };
-    // A run of 12 digits, or of 17 and more, is a card of Maestro or UnionPay if anything.
-    let length = match digits.len() {
-        12 => matches!(digits[0], b'5' | b'6'),
-        17.. => matches!(digits[0], b'4' | b'5' | b'6'),
-        _ => true,
-    };
     let even = one_separator(candidate.raw);
-    Verdict::pass_if(starts && length && even && !one_digit_repeated(digits) && luhn(digits))
+    Verdict::pass_if(is_issued(digits) && even && !one_digit_repeated(digits) && luhn(digits))
+}
+
+/// Ranges of ISO/IEC 7812 that card schemes use, with the lengths of their numbers.
+fn is_issued(digits: &[u8]) -> bool {
+    let prefix = number(&digits[..4]);
+    let length = digits.len();
+    match prefix {
+        4000..=4999 => matches!(length, 13 | 16 | 19),
+        3400..=3499 | 3700..=3799 => length == 15,
+        3000..=3059 | 3095 | 3600..=3699 | 3800..=3999 => length == 14,
+        3528..=3589 => matches!(length, 16 | 19),
+        5100..=5599 | 2221..=2720 | 2200..=2204 => length == 16,
+        1000..=1999 => length == 15,
+        5000..=5099 | 5600..=5899 | 6300..=6399 | 6700..=6799 => (12..=19).contains(&length),
+        6000..=6299 | 6400..=6599 | 8100..=8299 => matches!(length, 16 | 19),
+        _ => false,
+    }
 }
 
 /// Whether all separators are the same.

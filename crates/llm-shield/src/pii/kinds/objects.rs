@@ -192,13 +192,7 @@ pub(super) const KINDS: &[Kind] = &[
     forms(
         "ORCID",
         &[("9999-9999-9999-999N", SURE)],
-        |c| {
-            let range = number(&c.compact[..15]);
-            Verdict::pass_if(
-                (1_500_000..90_010_000_000).contains(&(range / 10)) && mod_11_2(c.compact)
-                    || range / 10 >= 1_500_000 && c.compact.starts_with(b"000") && mod_11_2(c.compact),
-            )
-        },
+        |c| Verdict::pass_if(c.compact.starts_with(b"000") && mod_11_2(c.compact)),
         "mod-11-2",
         &["orcid", "researcher"],
     ),

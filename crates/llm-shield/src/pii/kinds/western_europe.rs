@@ -220,6 +220,7 @@ pub(super) const KINDS: &[Kind] = &[
             "steueridentifikationsnummer",
             "steuer-id",
             "steuerid",
+            "steuer_id",
             "idnr",
             "steuer-idnr",
             "identifikationsnummer",
@@ -476,7 +477,7 @@ pub(super) const KINDS: &[Kind] = &[
         &[("9{6}-9{4}", 0.5), ("9{10}", WEAK)],
         |c| {
             let sum = weighted(c.compact, &[3, 2, 7, 6, 5, 4, 3, 2]);
-            let century = matches!(c.compact[9], b'0' | b'9' | b'8');
+            let century = matches!(c.compact[9], b'0' | b'9');
             let mut date = [0; 6];
             date.copy_from_slice(&c.compact[..6]);
             // A company has 4 more on the first digit of its day.

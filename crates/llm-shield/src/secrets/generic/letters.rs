@@ -36,26 +36,60 @@ const COST: [[u8; 26]; 27] = [
     [36, 98, 72, 70, 6, 73, 99, 89, 32, 99, 99, 72, 67, 84, 42, 73, 99, 84, 78, 66, 84, 99, 93, 99, 66, 70],
 ];
 
+/// How a text reads.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Reading {
+    /// Mean cost of a letter.
+    pub(super) mean_bits: f32,
+    /// Letters.
+    pub(super) letters: usize,
+    /// Letters that cost more than [`DEAR_TENTH_BITS`].
+    pub(super) dear: usize,
+    /// Runs of at least three letters.
+    pub(super) words: usize,
+    /// Mean cost of a letter in the dearest of these.
+    pub(super) dearest_word_bits: f32,
+}
+
+/// Dear is a letter that follows its neighbour less than once in 64.
+const DEAR_TENTH_BITS: u32 = 60;
+
 /// Mean cost of the letters of `text` in bits a letter, and how many letters there are. Letters drawn at random cost
 /// about 7, words about 3.5. A capital after a small letter starts a word, and so does a letter after something else.
-pub(super) fn cost(text: &str) -> (f64, usize) {
-    let (mut total, mut letters) = (0u32, 0usize);
+pub(super) fn read(text: &str) -> Reading {
+    let mut reading = Reading::default();
+    let (mut total, mut word, mut word_letters) = (0u32, 0u32, 0u32);
     let mut row = 0;
     let mut previous = b' ';
+    let end_word = |reading: &mut Reading, bits: u32, letters: u32| {
+        if letters >= 3 {
+            reading.words += 1;
+            reading.dearest_word_bits = reading.dearest_word_bits.max(bits as f32 / letters as f32 / 10.0);
+        }
+    };
     for &byte in text.as_bytes() {
         if byte.is_ascii_alphabetic() {
             if !previous.is_ascii_alphabetic() || (byte.is_ascii_uppercase() && previous.is_ascii_lowercase())
             {
-                row = 0;
+                end_word(&mut reading, word, word_letters);
+                (row, word, word_letters) = (0, 0, 0);
             }
             let column = usize::from(byte.to_ascii_lowercase() - b'a');
-            total += u32::from(COST[row][column]);
-            letters += 1;
+            let cost = u32::from(COST[row][column]);
+            total += cost;
+            word += cost;
+            word_letters += 1;
+            reading.letters += 1;
+            reading.dear += usize::from(cost > DEAR_TENTH_BITS);
             row = column + 1;
         }
         previous = byte;
     }
-    if letters == 0 { (0.0, 0) } else { (f64::from(total) / 10.0 / letters as f64, letters) }
+    end_word(&mut reading, word, word_letters);
+    if reading.letters > 0 {
+        reading.mean_bits = total as f32 / 10.0 / reading.letters as f32;
+    }
+    reading
 }
 
 #[cfg(test)]
@@ -63,11 +97,11 @@ mod tests {
     #[test]
     fn words_are_cheap_and_random_letters_dear() {
         for word in ["password", "whatever", "newAccessToken", "owltester", "authentication", "some_value"] {
-            assert!(super::cost(word).0 < 4.8, "{word} {}", super::cost(word).0);
+            assert!(super::read(word).mean_bits < 4.8, "{word} {}", super::read(word).mean_bits);
         }
         for random in ["xqzjvkwp", "hwzkcqnf", "bvqtzmxw"] {
-            assert!(super::cost(random).0 > 6.0, "{random} {}", super::cost(random).0);
+            assert!(super::read(random).mean_bits > 6.0, "{random} {}", super::read(random).mean_bits);
         }
-        assert_eq!(super::cost("1234").1, 0);
+        assert_eq!(super::read("1234").letters, 0);
     }
 }

@@ -12,7 +12,21 @@ pub(super) enum Strength {
 }
 
 /// Ends of words that name a password.
-const PASSWORDS: &[&str] = &["password", "passwd", "passwort", "pwd", "passphrase", "passcode", "identified"];
+const PASSWORDS: &[&str] = &[
+    "password",
+    "passwd",
+    "passwort",
+    "pwd",
+    "passphrase",
+    "passcode",
+    "identified",
+    "kennwort",
+    "passe",
+    "senha",
+];
+
+/// Words for a password in other scripts.
+const FOREIGN_PASSWORDS: &[&str] = &["contraseña", "пароль", "密码", "密碼", "パスワード"];
 
 /// Ends of words that name a secret drawn by a machine.
 const SECRETS: &[&str] = &[
@@ -144,6 +158,9 @@ const HARMLESS_KEYS: &[&str] = &[
 /// What `name` promises, or nothing when its value is not a secret. `name` is any spelling of words: snake, camel,
 /// kebab, dotted, with spaces.
 pub(super) fn strength(name: &str) -> Option<Strength> {
+    if !name.is_ascii() {
+        return FOREIGN_PASSWORDS.iter().any(|word| name.contains(word)).then_some(Strength::Password);
+    }
     let mut strongest = None;
     let mut before = "";
     let mut rest = Words { name };
@@ -184,9 +201,25 @@ fn is_one_of(words: &[&str], word: &str) -> bool {
     words.iter().any(|known| known.eq_ignore_ascii_case(word))
 }
 
-fn ends_with(word: &str, ending: &str) -> bool {
+pub(super) fn ends_with(word: &str, ending: &str) -> bool {
     word.len() >= ending.len()
         && word.as_bytes()[word.len() - ending.len()..].eq_ignore_ascii_case(ending.as_bytes())
+}
+
+/// Whether the last word makes the value something about the secret and not the secret: `token_id`, `password_file`.
+pub(super) fn is_about(name: &str) -> bool {
+    let mut last = "";
+    let mut several = false;
+    for word in words(name) {
+        several = !last.is_empty();
+        last = word;
+    }
+    several && is_one_of(ABOUT, last)
+}
+
+/// The words of a name.
+pub(super) fn words(name: &str) -> impl Iterator<Item = &str> {
+    Words { name }
 }
 
 /// The words of a name: runs of ASCII letters and digits, cut where a capital follows a small letter or digit.

@@ -1,5 +1,7 @@
 //! Values that only stand for a secret.
 
+use std::sync::LazyLock;
+
 /// Words that people write where a secret will go, or as a secret in examples.
 const WORDS: &[&str] = &[
     "example",
@@ -84,14 +86,32 @@ pub(super) fn is_placeholder(value: &str) -> bool {
 
 /// `<password>`, `${PASSWORD}`, `{{ password }}`, `%s`, `$(cat file)`, `#{x}`, `@param`, `[name]`.
 fn is_template(value: &str) -> bool {
+    if is_crypt(value.as_bytes()) {
+        return false;
+    }
     value.starts_with(['<', '$', '%', '[', '&', '#', '('])
         || (value.starts_with('{') && !value.contains(':'))
         || ["${", "{{", "#{", "<%", "%(", "$("].iter().any(|mark| value.contains(mark))
         || ["os.environ", "process.env", "getenv", "ENV["].iter().any(|mark| value.contains(mark))
 }
 
+/// A hash in the form of crypt(5), such as `$2b$12$…`, is not a variable.
+fn is_crypt(bytes: &[u8]) -> bool {
+    bytes.len() > 12
+        && bytes[0] == b'$'
+        && bytes[1].is_ascii_digit()
+        && (bytes[2] == b'$' || (bytes[2].is_ascii_alphanumeric() && bytes[3] == b'$'))
+}
+
+/// Whether a part of `value` was redacted before: judged again, the rest of it would look like another secret.
+pub(super) fn holds_redaction(value: &str) -> bool {
+    let is_partial =
+        |six: &[u8]| six[2..4] == *b".." && [six[0], six[1], six[4], six[5]].iter().all(|byte| *byte != b'.');
+    value.contains("***") || value.as_bytes().windows(6).any(is_partial)
+}
+
 /// What this crate writes in the place of a secret (`******`, `gh..y1`), with at most a few characters beside it.
-fn is_redaction(value: &str) -> bool {
+pub(in super::super) fn is_redaction(value: &str) -> bool {
     let bytes = value.as_bytes();
     let (mut redacted, mut left, mut at) = (0, 0, 0);
     while at < bytes.len() && left <= 8 {
@@ -106,7 +126,7 @@ fn is_redaction(value: &str) -> bool {
 
 /// `aaaaaa`, `abcdefgh`, `12345678`, `87654321`, `11223344`: steps from one character to the next that are nearly
 /// all the same, or hardly any different characters.
-fn is_monotone(value: &str) -> bool {
+pub(in super::super) fn is_monotone(value: &str) -> bool {
     let bytes = value.as_bytes();
     let mut steps = [0usize; 3];
     for pair in bytes.windows(2) {
@@ -125,16 +145,28 @@ fn is_monotone(value: &str) -> bool {
         }
         seen.iter().filter(|seen| **seen).count()
     };
-    distinct <= 3 || (bytes.len() > 3 && regular * 3 >= (bytes.len() - 1) * 2)
+    distinct <= 2
+        || (distinct == 3 && bytes.len() > 7)
+        || (bytes.len() > 3 && regular * 3 >= (bytes.len() - 1) * 2)
 }
 
+/// [`WORDS`] by their first byte.
+static BY_FIRST: LazyLock<Vec<Vec<&str>>> = LazyLock::new(|| {
+    let mut by_first = vec![Vec::new(); 128];
+    for word in WORDS {
+        by_first[usize::from(word.as_bytes()[0] & 0x7f)].push(*word);
+    }
+    by_first
+});
+
 /// Nothing much is left once the words and the counting digits (`123`) are taken out.
-fn is_words(value: &str) -> bool {
+pub(in super::super) fn is_words(value: &str) -> bool {
+    let by_first = &**BY_FIRST;
     let bytes = value.as_bytes();
     let (mut taken, mut left, mut at) = (0, 0, 0);
     while at < bytes.len() {
         let rest = &bytes[at..];
-        let word = WORDS
+        let word = by_first[usize::from(rest[0].to_ascii_lowercase() & 0x7f)]
             .iter()
             .filter(|word| {
                 rest.len() >= word.len() && rest[..word.len()].eq_ignore_ascii_case(word.as_bytes())

@@ -13,28 +13,98 @@ pub(super) enum Form {
     Prose,
 }
 
+/// What stands between a name and its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operator {
+    /// Nothing, or something that is not read: a scheme, an address.
+    Other,
+    /// `=`
+    Equals,
+    /// `:`
+    Colon,
+    /// `==`, `!=`, `===`, `!==`
+    Compare,
+    /// `=>`
+    Arrow,
+    /// `:=`, `<-`, `?=`
+    Assign,
+    /// `"name", "value"`
+    Comma,
+    /// `name("value")`
+    Parenthesis,
+    /// `--name value`
+    Blank,
+    /// `name is value`
+    Verb,
+    /// `<name>value`
+    Tag,
+    /// `name: Type = value`
+    Typed,
+}
+
 /// A value behind a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) span: Span,
     pub(super) form: Form,
+    pub(super) operator: Operator,
+    /// A call wraps the literal, as in `String("…")`.
+    pub(super) wrapped: bool,
+}
+
+impl Found {
+    const fn new(start: usize, end: usize, form: Form) -> Self {
+        Self::other(Span::new(start, end), form)
+    }
+
+    /// A value that no name stands before.
+    pub(super) const fn other(span: Span, form: Form) -> Self {
+        Self { span, form, operator: Operator::Other, wrapped: false }
+    }
+
+    const fn by(mut self, operator: Operator) -> Self {
+        self.operator = operator;
+        self
+    }
 }
 
 const NAME_BYTES_MAX: usize = 48;
 const BLANKS_MAX: usize = 64;
-const VALUE_BYTES_MAX: usize = 512;
-const BARE_BYTES_MAX: usize = 256;
+const BARE_BYTES_MAX: usize = 512;
+/// The longest literal: a private key of 4096 bits in one line of base64 has 3,200 bytes.
+const LITERAL_BYTES_MAX: usize = 4096;
+/// The longest value otherwise.
+pub(super) const VALUE_BYTES_MAX: usize = 512;
 
-/// The name of which the keyword at `hit` is a part.
-pub(super) fn name_around(text: &str, hit: Span) -> Span {
+const fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+}
+
+/// Where the name ends of which the keyword at `hit` is a part.
+pub(super) fn name_end(text: &str, hit: Span) -> usize {
     let bytes = text.as_bytes();
-    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    let keyword = bytes[hit.range()].iter().rposition(is_name).map_or(hit.end, |last| hit.start + last + 1);
-    let before = bytes[..hit.start].iter().rev().take(NAME_BYTES_MAX);
-    let after = bytes[keyword..].iter().take(NAME_BYTES_MAX);
-    let start = hit.start - before.take_while(|byte| is_name(byte) || **byte == b'.').count();
-    let end = keyword + after.take_while(|byte| is_name(byte)).count();
-    Span::new(start, end)
+    let last = bytes[hit.range()].iter().rposition(|byte| is_name(*byte) || !byte.is_ascii());
+    let keyword = last.map_or(hit.end, |last| hit.start + last + 1);
+    keyword + bytes[keyword..].iter().take(NAME_BYTES_MAX).take_while(|byte| is_name(**byte)).count()
+}
+
+/// Where it starts.
+pub(super) fn name_start(text: &str, hit: Span) -> usize {
+    let before = text.as_bytes()[..hit.start].iter().rev().take(NAME_BYTES_MAX);
+    hit.start - before.take_while(|byte| is_name(**byte) || **byte == b'.').count()
+}
+
+/// Whether the bytes behind a name can assign it a value: most names in prose and code end here, at the cost of a
+/// byte or two.
+pub(super) fn can_assign(text: &str, end: usize) -> bool {
+    let bytes = &text.as_bytes()[end..];
+    match bytes.first() {
+        None | Some(b'.' | b')' | b';' | b'\n' | b'\r' | b'}' | b'+' | b'/' | b'&' | b'|' | b'#' | b'@') => {
+            false
+        }
+        Some(b',') => matches!(bytes.get(1), Some(b'"' | b'\'')),
+        Some(_) => true,
+    }
 }
 
 /// The value that stands behind `name`, if something assigns one.
@@ -45,95 +115,137 @@ pub(super) fn behind(text: &str, name: Span) -> Option<Found> {
     let closed = cursor.skip(4, |byte| matches!(byte, b'\\' | b'"' | b'\'' | b'`' | b']' | b'*')) > 0;
     let blanks = cursor.skip(BLANKS_MAX, |byte| matches!(byte, b' ' | b'\t'));
     match cursor.peek()? {
-        b'=' | b':' | b'!' | b'<' | b'?' if !in_tag || cursor.peek() == Some(b'=') => {
-            if !cursor.assignment() {
-                return None;
-            }
-            assigned(text, cursor)
+        b'=' | b':' | b'!' | b'<' | b'?' | 0xEF if !in_tag || cursor.peek() == Some(b'=') => {
+            let operator = cursor.assignment()?;
+            assigned(text, cursor, operator)
         }
         b'>' if in_tag => {
             cursor.at += 1;
-            bare(text, cursor.at, Form::Quoted)
+            bare(text, cursor.at, Form::Quoted).map(|found| found.by(Operator::Tag))
         }
         b',' if closed => {
             cursor.at += 1;
             cursor.skip(BLANKS_MAX, |byte| matches!(byte, b' ' | b'\t'));
-            quoted(text, &mut cursor)
+            quoted(text, &mut cursor).map(|found| found.by(Operator::Comma))
         }
         b'(' if blanks == 0 => {
             cursor.at += 1;
-            quoted(text, &mut cursor)
+            argument(text, &mut cursor).map(|found| found.by(Operator::Parenthesis))
         }
-        _ if blanks > 0 && flag => match quoted(text, &mut cursor) {
-            Some(found) => Some(found),
-            None => bare(text, cursor.at, Form::Bare),
-        },
-        _ if blanks > 0 => {
-            let rest = &cursor.bytes[cursor.at..];
-            let verb = [&b"is "[..], b"was ", b"by ", b"with ", b"to "]
-                .into_iter()
-                .find(|verb| rest.starts_with(verb))
-                .or_else(|| {
-                    [&b"IS "[..], b"BY ", b"WITH "].into_iter().find(|verb| rest.starts_with(verb))
-                })?;
-            cursor.at += verb.len();
-            cursor.skip(2, |byte| byte == b' ' || byte == b':');
-            match quoted(text, &mut cursor) {
-                Some(found) => Some(found),
-                None => bare(text, cursor.at, Form::Prose),
+        _ if blanks > 0 && flag => quoted(text, &mut cursor)
+            .or_else(|| bare(text, cursor.at, Form::Bare))
+            .map(|found| found.by(Operator::Blank)),
+        _ => stated(text, cursor, blanks > 0),
+    }
+}
+
+/// The value in a sentence: `password is …`, `password for the server is …`, `IDENTIFIED BY '…'`, `password "…"`,
+/// `token 4f6a…`, `密码是…`.
+fn stated(text: &str, mut cursor: Cursor<'_>, apart: bool) -> Option<Found> {
+    /// The most words between the name and its verb.
+    const WORDS_MAX: usize = 6;
+    const WORD_BYTES_MAX: usize = 16;
+    let by = |operator| move |found: Found| found.by(operator);
+    let rest = &cursor.bytes[cursor.at..];
+    if let Some(verb) = ["是", "为", "は"].into_iter().find(|verb| rest.starts_with(verb.as_bytes())) {
+        cursor.at += verb.len();
+    } else if !apart {
+        return None;
+    } else if matches!(rest.first(), Some(b'"' | b'\'' | b'`')) {
+        return quoted(text, &mut cursor).map(by(Operator::Blank));
+    } else if has_digit(rest) {
+        return bare(text, cursor.at, Form::Prose).map(by(Operator::Blank));
+    } else {
+        let mut words = 0;
+        loop {
+            let start = cursor.at;
+            cursor.skip(WORD_BYTES_MAX, |byte| {
+                byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'\'' | 0x80..)
+            });
+            let word = &text.as_bytes()[start..cursor.at];
+            let colon = usize::from(cursor.peek() == Some(b':'));
+            if word.is_empty() || words > WORDS_MAX || cursor.bytes.get(cursor.at + colon) != Some(&b' ') {
+                return None;
+            }
+            cursor.at += 1;
+            match word {
+                b"is" | b"was" | b"ist" | b"lautet" | b"est" | b"es" | [0xC3, 0xA8 | 0xA9] => break,
+                b"by" | b"with" | b"to" | b"as" | b"BY" | b"WITH" | b"TO" | b"AS" | b"IS" | b"PASSWORD"
+                    if words == 0 =>
+                {
+                    break;
+                }
+                b"and" | b"that" | b"if" | b"which" | b"or" => return None,
+                _ => words += 1,
             }
         }
-        _ => None,
     }
+    cursor.skip(2, |byte| byte == b' ' || byte == b':');
+    quoted(text, &mut cursor).or_else(|| bare(text, cursor.at, Form::Prose)).map(by(Operator::Verb))
 }
 
-/// The run of token characters at `start`.
-pub(super) fn run(text: &str, start: usize) -> Span {
-    let is_token = |byte: &&u8| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_' | b'.' | b'~')
-    };
-    let length = text.as_bytes()[start..].iter().take(VALUE_BYTES_MAX).take_while(is_token).count();
-    Span::new(start, start + length)
+/// Whether the word at the start has at least six characters, and a letter as well as a digit: no word of a sentence.
+fn has_digit(bytes: &[u8]) -> bool {
+    const LOOK_BYTES: usize = 24;
+    let word = || bytes.iter().take(LOOK_BYTES).take_while(|byte| !byte.is_ascii_whitespace());
+    word().any(u8::is_ascii_digit) && word().any(u8::is_ascii_alphabetic) && word().count() >= 6
 }
 
-/// The password in `user:password@host`, which begins at `start`.
-pub(super) fn url_password(text: &str, start: usize) -> Option<Span> {
-    let bytes = text.as_bytes();
-    let mut colon = None;
-    let mut at_sign = None;
-    for (offset, byte) in bytes[start..].iter().take(VALUE_BYTES_MAX).enumerate() {
-        match byte {
-            b':' if colon.is_none() => colon = Some(start + offset),
-            b'@' => at_sign = Some(start + offset),
-            b'/' | b'?' | b'#' | b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\'
-            | b',' => break,
-            _ => {}
-        }
-    }
-    let (colon, at_sign) = (colon?, at_sign?);
-    (colon + 1 < at_sign).then(|| Span::new(colon + 1, at_sign))
+/// The argument of a command at `start`, quoted or not.
+pub(super) fn argument_at(text: &str, start: usize) -> Option<Found> {
+    let mut cursor = Cursor { bytes: text.as_bytes(), at: start };
+    quoted(text, &mut cursor).or_else(|| bare(text, start, Form::Bare))
 }
 
 /// The value behind an assignment, past a type (`: str =`) and calls that wrap a literal (`String("…")`).
-fn assigned(text: &str, mut cursor: Cursor<'_>) -> Option<Found> {
+fn assigned(text: &str, mut cursor: Cursor<'_>, operator: Operator) -> Option<Found> {
     cursor.skip(BLANKS_MAX, |byte| matches!(byte, b' ' | b'\t'));
     if let Some(found) = quoted(text, &mut cursor) {
-        return Some(found);
+        return Some(found.by(operator));
     }
     let value = cursor.at;
-    cursor.skip(32, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'&' | b'?' | b'!'));
+    if cursor.bytes[value..].starts_with(b"$(") {
+        cursor.at += 2;
+    }
+    cursor.skip(40, |byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'&' | b'?' | b'!' | b'-' | b'[' | b']')
+    });
     if cursor.at > value {
         if cursor.peek() == Some(b'(') {
             cursor.at += 1;
-            return quoted(text, &mut cursor);
+            let found = argument(text, &mut cursor)?;
+            return Some(Found { wrapped: true, ..found.by(operator) });
         }
         let blanks = cursor.skip(4, |byte| byte == b' ');
-        if cursor.peek() == Some(b'=') && blanks > 0 && cursor.assignment() {
+        if cursor.peek() == Some(b'=') && blanks > 0 && cursor.assignment().is_some() {
             cursor.skip(BLANKS_MAX, |byte| matches!(byte, b' ' | b'\t'));
-            return quoted(text, &mut cursor);
+            return quoted(text, &mut cursor).map(|found| found.by(Operator::Typed));
+        }
+        // What was redacted before is no call or type.
+        if text[value..cursor.at].contains("..") {
+            return None;
+        }
+        // A command in front of its argument: `$x = ConvertTo-SecureString "…"`.
+        if blanks > 0
+            && let Some(found) = quoted(text, &mut cursor)
+        {
+            return Some(Found { wrapped: true, ..found.by(operator) });
         }
     }
-    bare(text, value, Form::Bare)
+    bare(text, value, Form::Bare).map(|found| found.by(operator))
+}
+
+/// The literal that is the first argument of a call, or of a call within: `f(g.h("…"))`.
+fn argument(text: &str, cursor: &mut Cursor<'_>) -> Option<Found> {
+    if let Some(found) = quoted(text, cursor) {
+        return Some(found);
+    }
+    cursor.skip(32, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'));
+    if cursor.peek() != Some(b'(') {
+        return None;
+    }
+    cursor.at += 1;
+    quoted(text, cursor)
 }
 
 /// A literal between quotes at the cursor, with a prefix such as `b` or `@` and with the escapes of a literal
@@ -149,15 +261,24 @@ fn quoted(text: &str, cursor: &mut Cursor<'_>) -> Option<Found> {
     cursor.at += 1;
     let start = cursor.at;
     let mut after_backslash = false;
-    for (offset, &byte) in cursor.bytes[start..].iter().take(VALUE_BYTES_MAX).enumerate() {
+    for (offset, &byte) in cursor.bytes[start..].iter().take(LITERAL_BYTES_MAX).enumerate() {
         let end = start + offset;
         match byte {
             b'\n' => return None,
-            b'\\' if escapes > 0 => return Some(Found { span: Span::new(start, end), form: Form::Quoted }),
+            b'\\' if escapes > 0 => {
+                return (end > start && text.is_char_boundary(start)).then_some(Found::new(
+                    start,
+                    end,
+                    Form::Quoted,
+                ));
+            }
             b'\\' => after_backslash = !after_backslash,
             _ if byte == quote && !after_backslash => {
-                return (end > start && text.is_char_boundary(start))
-                    .then_some(Found { span: Span::new(start, end), form: Form::Quoted });
+                return (end > start && text.is_char_boundary(start)).then_some(Found::new(
+                    start,
+                    end,
+                    Form::Quoted,
+                ));
             }
             _ => after_backslash = false,
         }
@@ -181,7 +302,7 @@ fn bare(text: &str, start: usize, form: Form) -> Option<Found> {
     }
     // In prose the sentence may end behind the value.
     let kept = text[start..start + length].trim_end_matches(['.', ':', '?']).len();
-    (kept > 0).then_some(Found { span: Span::new(start, start + kept), form })
+    (kept > 0).then_some(Found::new(start, start + kept, form))
 }
 
 #[derive(Clone, Copy)]
@@ -203,17 +324,25 @@ impl Cursor<'_> {
     }
 
     /// Goes over an operator that assigns or compares.
-    fn assignment(&mut self) -> bool {
-        const OPERATORS: [&[u8]; 11] =
-            [b"===", b"!==", b"==", b"!=", b":=", b"=>", b"<-", b"?=", b"::", b"=", b":"];
+    fn assignment(&mut self) -> Option<Operator> {
+        const OPERATORS: [(&[u8], Operator); 12] = [
+            (b"===", Operator::Compare),
+            (b"!==", Operator::Compare),
+            (b"==", Operator::Compare),
+            (b"!=", Operator::Compare),
+            (b":=", Operator::Assign),
+            (b"=>", Operator::Arrow),
+            (b"<-", Operator::Assign),
+            (b"?=", Operator::Assign),
+            (b"::", Operator::Other),
+            (b"=", Operator::Equals),
+            (b":", Operator::Colon),
+            ("：".as_bytes(), Operator::Colon),
+        ];
         let rest = &self.bytes[self.at..];
-        match OPERATORS.into_iter().find(|operator| rest.starts_with(operator)) {
-            None | Some(b"::") => false,
-            Some(operator) => {
-                self.at += operator.len();
-                true
-            }
-        }
+        let (text, operator) = OPERATORS.into_iter().find(|(text, _)| rest.starts_with(text))?;
+        self.at += text.len();
+        (operator != Operator::Other).then_some(operator)
     }
 }
 
@@ -223,8 +352,9 @@ mod tests {
 
     fn check(text: &str, keyword: &str, expected: Option<(&str, Form)>) {
         let start = text.find(keyword).unwrap();
-        let name = name_around(text, Span::new(start, start + keyword.len()));
-        let found = behind(text, name);
+        let hit = Span::new(start, start + keyword.len());
+        let name = Span::new(name_start(text, hit), name_end(text, hit));
+        let found = can_assign(text, name.end).then(|| behind(text, name)).flatten();
         assert_eq!(found.map(|found| (&text[found.span.range()], found.form)), expected, "{text}");
     }
 
@@ -256,7 +386,21 @@ mod tests {
         ] {
             check(&text.replace("PASSWORD", "passwORD"), "passw", Some((value, Form::Bare)));
         }
-        check("my password is abc.", "password", Some(("abc", Form::Prose)));
+        for text in [
+            "my password is abc.",
+            "the password for the old router is abc",
+            "I changed the password to abc.",
+            "mein Passwort ist abc",
+            "我的密码是abc",
+        ] {
+            let keyword = if text.contains("密码") { "密码" } else { "assw" };
+            check(text, keyword, Some(("abc", Form::Prose)));
+        }
+        check("use the password `abc` there", "password", Some(("abc", Form::Quoted)));
+        check("the token abc4def5 works", "token", Some(("abc4def5", Form::Prose)));
+        check("密码：abc", "密码", Some(("abc", Form::Bare)));
+        check("createSecretKey(Buffer.from('abc', 'hex'))", "Secret", Some(("abc", Form::Quoted)));
+        check("$pwd = ConvertTo-SecureString 'abc' -AsPlainText", "pwd", Some(("abc", Form::Quoted)));
         check("<password>abc</password>", "password", Some(("abc", Form::Quoted)));
         for text in [
             "password",
@@ -267,21 +411,6 @@ mod tests {
             "password = ",
         ] {
             check(text, "password", None);
-        }
-    }
-
-    #[test]
-    fn passwords_of_urls_are_read() {
-        for (text, expected) in [
-            ("user:abc@host", Some("abc")),
-            ("user:a@bc@host/x@y", Some("a@bc")),
-            (":abc@host", Some("abc")),
-            ("user@host:80", None),
-            ("host:80/a@b", None),
-            ("user:@host", None),
-        ] {
-            let found = url_password(text, 0);
-            assert_eq!(found.map(|span| &text[span.range()]), expected, "{text}");
         }
     }
 }
