@@ -1,4 +1,36 @@
 //! Finds personal data by format: candidates by shape, then check digits, then words around them.
+//!
+//! One pass over the bytes finds candidates. A word with a digit starts a walk through one automaton that holds the
+//! written forms of all kinds, and an attempt to read a telephone number; `@`, `:`, `[`, `#`, `$` and dots call the code
+//! of the kinds they mark. What matches goes to its kinds' checks, and only then are the words before it looked up.
+//! Every attempt reads a bounded number of bytes, so the time is linear in the text. Only patterns of the caller run as
+//! regular expressions, on an engine that is linear too.
+//!
+//! # Scores
+//! As in Presidio and llm-guard: a form has a base score; a check that holds makes it 1, one that fails drops the match;
+//! a context word among the five before adds 0.35, to at least 0.4 and at most 1. For llm-guard's default kinds a
+//! context word may be part of a longer word. For all others it must be a word of its own (or a part of a `snake_case`
+//! or `camelCase` name), with no other number between, and where one number in ten passes the check, the check alone
+//! scores 0.4 and the check beside a context word 1. So at the usual threshold of 0.5 a bare number is reported only
+//! when its form is telling or a word names it.
+//!
+//! # Departures from Presidio
+//! - Cards have their issuers' first digits and lengths, and a number that a word before it calls an IMEI or a company
+//!   number is none; telephone numbers with a calling code score 0.6; `number` speaks for a telephone only where no word
+//!   beside it names another number.
+//! - Four-part version and section numbers and names such as `a::b` are no IP addresses; logins in URLs and
+//!   `git@host:path` are no e-mail addresses.
+//! - A match is no piece of a longer number, path, address or amount of money.
+//! - Non-breaking spaces, typographic dashes, digits of other scripts and invisible characters are read as ASCII, and
+//!   text in scripts without spaces may touch a number.
+//! - `CREDIT_CARD_RE` keeps to word boundaries, which llm-guard's does not.
+//!
+//! # What it misses
+//! Names, places and organisations (see [`NameFinder`]); numbers without check digits whose label stands after them, in
+//! the head of a table, or in a language that the kind's words lack; values cut over lines; telephone numbers of local
+//! length without a label.
+//!
+#![doc = include_str!("pii/kinds.md")]
 
 mod address;
 mod checks;

@@ -107,7 +107,7 @@ fn decode_58(word: &[u8], alphabet: &[u8; 58]) -> Option<([u8; 64], usize)> {
     Some((bytes, bytes.len() - first + zeros))
 }
 
-/// Base58Check: a version byte, twenty bytes, four bytes of SHA-256 twice over the rest.
+/// `Base58Check`: a version byte, twenty bytes, four bytes of SHA-256 twice over the rest.
 fn check_58(word: &[u8], alphabet: &[u8; 58], versions: &[u8]) -> bool {
     const LENGTH: usize = 25;
     if !(25..=36).contains(&word.len()) {

@@ -122,8 +122,7 @@ fn is_login(text: &str, start: usize, at: usize, end: usize) -> bool {
         return true;
     }
     let before = &bytes[start.saturating_sub(80)..start];
-    let run =
-        before.iter().rposition(|byte| byte.is_ascii_whitespace()).map_or(before, |place| &before[place..]);
+    let run = before.iter().rposition(u8::is_ascii_whitespace).map_or(before, |place| &before[place..]);
     before.last().is_some_and(|byte| matches!(byte, b':' | b'/'))
         && run.windows(3).any(|three| three == b"://")
 }
@@ -169,7 +168,8 @@ pub(super) fn loose_address(text: &str, at: usize) -> Option<Span> {
             && dot > domain_start
             && bytes.get(after + letters).is_none_or(|byte| !byte.is_ascii_alphanumeric())
         {
-            return Some(Span::new(start, after + letters));
+            let end = after + letters;
+            return (!is_login(text, start, at, end)).then_some(Span::new(start, end));
         }
         end = dot;
         dot = domain_start + bytes[domain_start..end].iter().rposition(|byte| matches!(byte, b'.' | b'['))?;

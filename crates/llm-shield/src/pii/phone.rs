@@ -293,9 +293,8 @@ pub(super) fn number(text: &[u8], digit: usize) -> Option<Phone> {
             return None;
         }
         // An unclosed bracket before it is not part of it.
-        let opened = text[start..end].iter().filter(|byte| **byte == b'(').count();
-        let closed = text[start..end].iter().filter(|byte| **byte == b')').count();
-        let start = if opened > closed { start + 1 } else { start };
+        let unclosed = text[start] == b'(' && !text[start..end].contains(&b')');
+        let start = start + usize::from(unclosed);
         Some(Phone { span: Span::new(start, end), form })
     })
 }
@@ -372,9 +371,8 @@ fn gap(text: &[u8]) -> usize {
         byte if plain(byte) && digit(1) => 1,
         b' ' if matches!(at(1), b'-' | b'/' | b'(') && digit(2) => 2,
         b' ' if matches!(at(1), b'-' | b'/') && at(2) == b' ' && digit(3) => 3,
-        b')' if digit(1) => 1,
         b')' if plain(at(1)) && digit(2) => 2,
-        b'(' if digit(1) => 1,
+        b'(' | b')' if digit(1) => 1,
         _ => 0,
     }
 }

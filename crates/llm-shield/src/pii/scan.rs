@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 
 use super::context::Kinds;
-use super::kind::{Candidate, Code, How, Kind, Marker, Verdict};
+use super::kind::{Candidate, Code, How, Kind, Marker, Reach, Verdict};
 use super::shape::Shapes;
 use super::{Analyzer, Entity, address, codes, crypto, email, phone};
 use crate::Span;
@@ -248,6 +248,11 @@ impl<'a, 't> Pass<'a, 't> {
         if best < self.threshold {
             return;
         }
+        // Groups among more groups of digits are a piece of something longer.
+        let near = self.analyzer.kinds[kind].reach == Reach::Near;
+        if near && candidate.raw.contains(&b' ') && self.in_row(span) {
+            return;
+        }
         let verdict = check(candidate);
         if verdict == Verdict::Fail {
             return;
@@ -264,6 +269,14 @@ impl<'a, 't> Pass<'a, 't> {
         }
         let checked = if verdict == Verdict::Pass { *checked } else { None };
         self.report(kind, span, score, verdict, checked);
+    }
+
+    /// Whether a space and a digit stand before or after.
+    fn in_row(&self, span: Span) -> bool {
+        let before = self.bytes[..span.start].last_chunk::<2>();
+        let after = self.bytes[span.end..].first_chunk::<2>();
+        before.is_some_and(|[digit, space]| *space == b' ' && digit.is_ascii_digit())
+            || after.is_some_and(|[space, digit]| *space == b' ' && digit.is_ascii_digit())
     }
 
     /// Whether a run is not a piece of a longer number, path, address or amount.

@@ -83,6 +83,32 @@ fn names_are_unique() {
 }
 
 #[test]
+fn the_manual_lists_every_kind() {
+    let manual = include_str!("kinds.md");
+    for name in every_name() {
+        assert!(manual.contains(&format!("`{name}`")), "{name}");
+    }
+}
+
+#[test]
+fn numbers_that_only_look_like_personal_data_are_left() {
+    for text in [
+        "upgraded to version 10.4.2.17",
+        "IMEI 356764616809290",
+        "loss: 0.0683637727 after 76669 steps",
+        "std::vector<a::b> items",
+        "git clone git@forge.example.org:team/tool.git",
+        "https://bot:pass@build.example.org/x",
+        "3f786850e387550fdab836ed7e6dc881de23001b",
+        "order 4155550132 has shipped",
+        "it costs $123456789.00",
+    ] {
+        let kinds: Vec<_> = Analyzer::new(&AnalyzerParams::default(), None).unwrap().analyze(text);
+        assert!(kinds.is_empty(), "{text}: {kinds:?}");
+    }
+}
+
+#[test]
 fn allowed_names_are_compared_with_the_whole_value() {
     let params = AnalyzerParams { allowed_names: vec!["a@corp.io".into()], ..AnalyzerParams::default() };
     let values: Vec<String> =

@@ -18,12 +18,19 @@ struct Change {
     end: usize,
 }
 
-/// What a character reads as: another one, nothing, or itself.
-fn reads_as(character: char) -> Option<Option<char>> {
-    let ascii = match character {
-        '\u{A0}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}' => ' ',
-        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' => '-',
-        '\u{FF01}'..='\u{FF5E}' => char::from((character as u32 - 0xFF01 + 0x21) as u8),
+/// What a character is read as.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    Itself,
+    Nothing,
+    Ascii(u8),
+}
+
+fn reading(character: char) -> Reading {
+    match character {
+        '\u{A0}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}' => Reading::Ascii(b' '),
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' => Reading::Ascii(b'-'),
+        '\u{FF01}'..='\u{FF5E}' => Reading::Ascii((character as u32 - 0xFF01 + 0x21) as u8),
         '\u{660}'..='\u{669}' => decimal(character, 0x660),
         '\u{6F0}'..='\u{6F9}' => decimal(character, 0x6F0),
         '\u{966}'..='\u{96F}' => decimal(character, 0x966),
@@ -34,35 +41,33 @@ fn reads_as(character: char) -> Option<Option<char>> {
         | '\u{202A}'..='\u{202E}'
         | '\u{2060}'
         | '\u{2066}'..='\u{2069}'
-        | '\u{FEFF}' => {
-            return Some(None);
-        }
-        _ => return None,
-    };
-    Some(Some(ascii))
+        | '\u{FEFF}' => Reading::Nothing,
+        _ => Reading::Itself,
+    }
 }
 
-fn decimal(character: char, zero: u32) -> char {
-    char::from(b'0' + (character as u32 - zero) as u8)
+fn decimal(character: char, zero: u32) -> Reading {
+    Reading::Ascii(b'0' + (character as u32 - zero) as u8)
 }
 
 impl<'t> View<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         let mut changes = Vec::new();
-        if text.is_ascii() || !text.chars().any(|character| reads_as(character).is_some()) {
+        if text.is_ascii() || text.chars().all(|character| reading(character) == Reading::Itself) {
             return Self { text: Cow::Borrowed(text), changes };
         }
         let mut copy = String::with_capacity(text.len());
         for (start, character) in text.char_indices() {
-            match reads_as(character) {
-                None => copy.push(character),
-                Some(ascii) => {
-                    let from = copy.len();
-                    copy.extend(ascii);
-                    let end = start + character.len_utf8();
-                    changes.push(Change { copy: Span::new(from, copy.len()), end });
+            let from = copy.len();
+            match reading(character) {
+                Reading::Itself => {
+                    copy.push(character);
+                    continue;
                 }
+                Reading::Nothing => {}
+                Reading::Ascii(byte) => copy.push(char::from(byte)),
             }
+            changes.push(Change { copy: Span::new(from, copy.len()), end: start + character.len_utf8() });
         }
         Self { text: Cow::Owned(copy), changes }
     }

@@ -81,7 +81,7 @@ pub(super) const KINDS: &[Kind] = &[
             };
             let sum =
                 letters[0] * 7 + letters[1] * 6 + letters[2] * 5 + weighted(&c.compact[3..], &[4, 3, 2]);
-            Verdict::pass_if(sum % 11 != 0 && (11 - sum % 11) % 10 == digit(c.compact[6]))
+            Verdict::pass_if(!sum.is_multiple_of(11) && (11 - sum % 11) % 10 == digit(c.compact[6]))
         },
         "mod-11",
         &["nhi", "national health index", "health index"],
@@ -472,12 +472,12 @@ fn uen(characters: &[u8]) -> bool {
         }
         _ => {
             const ALPHABET: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWX0123456789";
-            let weights = [4, 3, 5, 3, 10, 2, 2, 5, 7];
-            let value = |byte: u8| ALPHABET.iter().position(|&known| known == byte).unwrap_or(0) as i64;
-            let sum: i64 =
+            let weights = [4u32, 3, 5, 3, 10, 2, 2, 5, 7];
+            let value = |byte: u8| ALPHABET.iter().position(|&known| known == byte).unwrap_or(0) as u32;
+            let sum: u32 =
                 characters[..9].iter().zip(weights).map(|(&byte, weight)| value(byte) * weight).sum();
             matches!(characters[0], b'R' | b'S' | b'T')
-                && characters[9] == ALPHABET[((sum - 5).rem_euclid(11)) as usize]
+                && characters[9] == ALPHABET[((sum + 6) % 11) as usize]
         }
     }
 }

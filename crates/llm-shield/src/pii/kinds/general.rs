@@ -68,6 +68,7 @@ pub(super) const KINDS: &[Kind] = &[
             forms: &[
                 ("AA99N{11,30}", 1.0),
                 ("AA99~NNNN~NNNN~NNNN", 1.0),
+                ("AA99~NNNN~NNNN~NNN", 1.0),
                 ("AA99~NNNN~NNNN~NNNN~N?N?N?N?", 1.0),
                 ("AA99~NNNN~NNNN~NNNN~NNNN~N?N?N?N?", 1.0),
                 ("AA99~NNNN~NNNN~NNNN~NNNN~NNNN~N?N?N?N?", 1.0),
@@ -125,6 +126,12 @@ pub(super) const KINDS: &[Kind] = &[
         Marker::OtherId,
         &[
             "imei",
+            "nir",
+            "sécu",
+            "sécurité sociale",
+            "securite sociale",
+            "tckn",
+            "kimlik",
             "siret",
             "siren",
             "iccid",
@@ -286,11 +293,10 @@ fn is_issued(digits: &[u8]) -> bool {
     let length = digits.len();
     match prefix {
         4000..=4999 => matches!(length, 13 | 16 | 19),
-        3400..=3499 | 3700..=3799 => length == 15,
+        1000..=1999 | 3400..=3499 | 3700..=3799 => length == 15,
         3000..=3059 | 3095 | 3600..=3699 | 3800..=3999 => length == 14,
         3528..=3589 => matches!(length, 16 | 19),
         5100..=5599 | 2221..=2720 | 2200..=2204 => length == 16,
-        1000..=1999 => length == 15,
         5000..=5099 | 5600..=5899 | 6300..=6399 | 6700..=6799 => (12..=19).contains(&length),
         6000..=6299 | 6400..=6599 | 8100..=8299 => matches!(length, 16 | 19),
         _ => false,
