@@ -54,17 +54,14 @@ fn merged_by_kind(mut entities: Vec<Entity>) -> Vec<Entity> {
     let mut last_of_kind: HashMap<_, usize> = HashMap::new();
     for entity in entities {
         let last = last_of_kind.get(&entity.kind).map(|&place| &mut merged[place]);
-        match last.filter(|last| entity.span.start < last.span.end) {
-            Some(last) => {
-                if (entity.score, entity.checked.is_some()) > (last.score, last.checked.is_some()) {
-                    (last.score, last.checked) = (entity.score, entity.checked);
-                }
-                last.span.end = last.span.end.max(entity.span.end);
+        if let Some(last) = last.filter(|last| entity.span.start < last.span.end) {
+            if (entity.score, entity.checked.is_some()) > (last.score, last.checked.is_some()) {
+                (last.score, last.checked) = (entity.score, entity.checked);
             }
-            None => {
-                last_of_kind.insert(entity.kind.clone(), merged.len());
-                merged.push(entity);
-            }
+            last.span.end = last.span.end.max(entity.span.end);
+        } else {
+            last_of_kind.insert(entity.kind.clone(), merged.len());
+            merged.push(entity);
         }
     }
     merged

@@ -34,6 +34,9 @@ pub(super) fn distance_within(left: &[u8], right: &[u8], most: usize) -> Option<
             }
             next[band] = best.min(far);
         }
+        if next[..=2 * most].iter().all(|&cell| cell == far) {
+            return None;
+        }
         row = next;
     }
     let distance = row[right.len() + most - left.len()];

@@ -75,7 +75,7 @@ impl Kinds {
     }
 
     pub(crate) fn add(&mut self, name: &str) {
-        if self.0.iter().all(|kind| &*kind.name != name) {
+        if !self.contains(name) {
             let key = name.bytes().filter(|&byte| byte != b'_').map(|byte| byte.to_ascii_lowercase());
             let kind = Kind { name: name.into(), key: key.collect() };
             let place = self.0.partition_point(|other| other.key.len() <= kind.key.len());
@@ -118,12 +118,18 @@ impl Kinds {
 
     /// The kind that is named by `key` after its head: lower case, without separators.
     fn likeness(&self, key: &[u8], heads: &[Head]) -> Option<Likeness<'_>> {
+        // Nothing is as near as the kind itself.
+        if let Some(exact) =
+            heads.iter().find_map(|head| (head.wrong == 0).then(|| self.named(&key[head.length..]))?)
+        {
+            return Some(Likeness::One(exact));
+        }
         let mut best = None;
         let mut several = false;
         for head in heads.iter().filter(|head| head.length < key.len()) {
             let tail = &key[head.length..];
             for kind in self.of_length(tail.len()) {
-                let tolerance = tolerance(kind.key.len());
+                let tolerance = tolerance(kind.key.len()).min(DISTANCE_MAX - head.wrong);
                 if !digits(tail).eq(digits(&kind.key)) {
                     continue;
                 }
@@ -132,7 +138,6 @@ impl Kinds {
                     continue;
                 };
                 match best {
-                    _ if wrong > DISTANCE_MAX => {}
                     Some((least, _)) if wrong > least => {}
                     Some((least, name)) if wrong == least => several |= name != &*kind.name,
                     _ => (best, several) = (Some((wrong, &*kind.name)), false),
@@ -140,6 +145,17 @@ impl Kinds {
             }
         }
         best.map(|(_, name)| if several { Likeness::Several } else { Likeness::One(name) })
+    }
+
+    /// The kind with exactly this key.
+    fn named(&self, key: &[u8]) -> Option<&str> {
+        let of_length = self.of_length(key.len());
+        of_length.iter().find(|kind| *kind.key == *key).map(|kind| &*kind.name)
+    }
+
+    /// Whether it holds this kind.
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.0.iter().any(|kind| &*kind.name == name)
     }
 
     /// The kinds whose keys are near enough to this length.
@@ -240,8 +256,20 @@ fn separator(text: &str) -> Option<usize> {
             _ if character.is_alphanumeric() => return character.is_ascii().then_some(at),
             _ if count == 4 => return None,
             ' ' | '\t' | '\n' | '\r' if hard > 0 => return None,
-            ' ' | '\t' | '\n' | '\r' | '_' | '-' | '\\' | '*' | '`' | '~' | '\u{a0}' => {}
-            '\u{2010}'..='\u{2015}' | '\u{200b}'..='\u{200d}' | '\u{2060}' => {}
+            ' '
+            | '\t'
+            | '\n'
+            | '\r'
+            | '_'
+            | '-'
+            | '\\'
+            | '*'
+            | '`'
+            | '~'
+            | '\u{a0}'
+            | '\u{2010}'..='\u{2015}'
+            | '\u{200b}'..='\u{200d}'
+            | '\u{2060}' => {}
             '.' | ':' | '/' | '|' | '#' if hard == 0 => hard += 1,
             _ => return None,
         }

@@ -41,15 +41,13 @@ pub(crate) struct Found {
 pub(crate) struct Finder<'p> {
     pairs: &'p Pairs,
     strategy: MatchingStrategy,
-    kinds: Kinds,
+    kinds: Cow<'static, Kinds>,
     free_form: Option<FreeForm>,
 }
 
 impl<'p> Finder<'p> {
     pub(crate) fn new(pairs: &'p Pairs, strategy: MatchingStrategy) -> Self {
-        let kinds =
-            if strategy > MatchingStrategy::CaseInsensitive { known_kinds(pairs) } else { Kinds::default() };
-        Self { pairs, strategy, kinds, free_form: FreeForm::new(pairs, strategy) }
+        Self { pairs, strategy, kinds: known_kinds(pairs), free_form: FreeForm::new(pairs, strategy) }
     }
 
     /// The placeholders in `text`, from left to right, without overlap.
@@ -168,11 +166,13 @@ fn bracketed_at(text: &str, at: usize, position: impl Fn(&str) -> Option<usize>)
 }
 
 /// The kinds that are looked for, and those that they must not be taken for.
-fn known_kinds(pairs: &Pairs) -> Kinds {
+fn known_kinds(pairs: &Pairs) -> Cow<'static, Kinds> {
     static BUILT_IN: LazyLock<Kinds> = LazyLock::new(|| Kinds::new(crate::pii::every_name()));
-    let mut kinds = BUILT_IN.clone();
+    let mut kinds = Cow::Borrowed(&*BUILT_IN);
     for kind in pairs.kinds() {
-        kinds.add(kind);
+        if !BUILT_IN.contains(kind) {
+            kinds.to_mut().add(kind);
+        }
     }
     kinds
 }

@@ -95,7 +95,7 @@ fn ipv4(random: &mut ChaCha8Rng) -> String {
     )
 }
 
-/// 2001:db8::/32, kept for documents (RFC 3849).
+/// `2001:db8::/32`, kept for documents (RFC 3849).
 fn ipv6(random: &mut ChaCha8Rng) -> String {
     let [one, two, three] = random.random::<[u16; 3]>();
     format!("2001:db8:{one:x}:{two:x}::{three:x}")
