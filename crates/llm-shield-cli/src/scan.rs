@@ -6,6 +6,7 @@ mod found;
 mod git;
 mod listing;
 mod pieces;
+mod queue;
 mod sarif;
 mod sources;
 mod sweep;

@@ -52,7 +52,6 @@ fn decimal(character: char, zero: u32) -> Reading {
 
 impl<'t> View<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        let mut copy = String::new();
         let mut changes = Vec::new();
         if text.is_ascii() || text.chars().all(|character| reading(character) == Reading::Itself) {
             return Self { text: Cow::Borrowed(text), changes };
