@@ -85,7 +85,7 @@ fn history_names_the_first_commit_of_a_finding_once() {
     );
     let done = folder.scan(&["--git", "."]);
     let expected = format!(
-        "a file.txt:1:1: aws-access-key-id AKIA… (score 1.00, 20 bytes) in commit {} of ",
+        "a file.txt:1:1: aws-access-key-id AKIA… (score 1.00, 20 bytes, checked aws-key-id) in commit {} of ",
         &first[..12]
     );
     assert!(done.out.starts_with(&expected), "{}", done.out);
