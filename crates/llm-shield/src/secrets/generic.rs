@@ -15,6 +15,8 @@ mod unnamed;
 mod value;
 mod words;
 
+use aho_corasick::AhoCorasick;
+
 use super::base64;
 use crate::Span;
 pub use judge::{Judge, JudgeError};
@@ -84,13 +86,8 @@ impl<'t> Generic<'t> {
         ("pass\\", Trigger::Name),
         ("pwd", Trigger::Name),
         ("kennwort", Trigger::Name),
-        ("contraseña", Trigger::Name),
         ("mot de passe", Trigger::Name),
         ("senha", Trigger::Name),
-        ("пароль", Trigger::Name),
-        ("密码", Trigger::Name),
-        ("密碼", Trigger::Name),
-        ("パスワード", Trigger::Name),
         ("secret", Trigger::Name),
         ("token", Trigger::Name),
         ("credential", Trigger::Name),
@@ -114,6 +111,14 @@ impl<'t> Generic<'t> {
 
     pub(super) const fn new(text: &'t str, judge: &'t Judge) -> Self {
         Self { text, judge, name_end: 0, token_end: 0, key_end: 0 }
+    }
+
+    /// What names in scripts other than ASCII lead to. They are sought apart: in the automaton of all keywords their
+    /// bytes would double its tables, and slow every text for the sake of few.
+    pub(super) fn foreign(&mut self) -> Vec<(Span, f32)> {
+        self.name_end = 0;
+        let text = self.text;
+        name::foreign(text).filter_map(|hit| self.at(Trigger::Name, hit)).collect()
     }
 
     /// The secret that the keyword at `hit` leads to, and how likely it is one.
@@ -171,7 +176,7 @@ impl<'t> Generic<'t> {
         found.span.start += scheme_bytes(&self.text[found.span.range()]);
         let value = &self.text[found.span.range()];
         // Most sentences end here: `the key is that`.
-        if found.form == Form::Prose && (value.len() < 4 || is_word(value)) {
+        if found.form == Form::Prose && (value.len() < 4 || value.starts_with('-') || is_word(value)) {
             return [None, None];
         }
         let strength = name::strength(&self.text[name.range()]);
@@ -305,11 +310,18 @@ impl SecretCandidate {
                 all.push(Self { span: candidate.value, features });
             }
         }
+        generic.name_end = 0;
+        for hit in name::foreign(text) {
+            for candidate in generic.candidates(Trigger::Name, hit).into_iter().flatten() {
+                let features = features::Row::new(text, &candidate).values.to_vec();
+                all.push(Self { span: candidate.value, features });
+            }
+        }
         Ok(all)
     }
 
-    fn keywords() -> Result<aho_corasick::AhoCorasick, JudgeError> {
-        aho_corasick::AhoCorasick::builder()
+    fn keywords() -> Result<AhoCorasick, JudgeError> {
+        AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .build(Generic::KEYWORDS.iter().map(|(keyword, _)| keyword))
             .map_err(|_| JudgeError::Value("the keywords do not fit an automaton"))
@@ -342,6 +354,7 @@ mod tests {
                 generic.at(trigger, Span::new(hit.start(), hit.end())).map(|(span, _)| &text[span.range()]),
             );
         }
+        secrets.extend(generic.foreign().iter().map(|(span, _)| &text[span.range()]));
         secrets
     }
 

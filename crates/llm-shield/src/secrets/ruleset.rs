@@ -174,6 +174,7 @@ impl RuleSet {
         if let Some(failure) = failure {
             return Err(failure);
         }
+        search.found.extend(generic.foreign().into_iter().map(|(span, score)| Secret::generic(span, score)));
         search.finish()
     }
 }
@@ -207,10 +208,8 @@ const TRIED_BYTES_MAX: usize = 512;
 
 impl<'r> Search<'r, '_> {
     fn generic(&mut self, generic: &mut Generic<'_>, trigger: Trigger, hit: Hit) {
-        if let Some((span, score)) = generic.at(trigger, Span::new(hit.start, hit.end)) {
-            let rank = Rank { by_format: false, checked: false, keyword_bytes: 0, secret_bytes: span.len() };
-            self.found.push(Secret { span, rule: Generic::ID, score, checked: None, rank });
-        }
+        let found = generic.at(trigger, Span::new(hit.start, hit.end));
+        self.found.extend(found.map(|(span, score)| Secret::generic(span, score)));
     }
 
     fn rule(&mut self, index: u32, hit: Hit) -> Result<(), ScanError> {
@@ -260,6 +259,14 @@ impl<'r> Search<'r, '_> {
             }
         }
         Ok(self.found)
+    }
+}
+
+impl Secret<'_> {
+    /// What the judge took for a secret: any rule's match goes before it.
+    fn generic(span: Span, score: f32) -> Self {
+        let rank = Rank { by_format: false, checked: false, keyword_bytes: 0, secret_bytes: span.len() };
+        Self { span, rule: Generic::ID, score, checked: None, rank }
     }
 }
 

@@ -73,7 +73,7 @@ impl Sink for Names {
 /// How many bytes of a value are read.
 const VALUE_BYTES_READ: usize = 512;
 /// How many bytes before the name and behind the value are read.
-const NEAR_BYTES: usize = 128;
+const NEAR_BYTES: usize = 96;
 /// A share as a number: 1 is this much.
 const WHOLE: usize = 200;
 
@@ -144,14 +144,21 @@ fn write_value(value: &str, sink: &mut impl Sink) {
     );
     sink.push("value: is an identifier", u8::from(is_identifier(bytes)));
     sink.push("value: is a member", u8::from(is_member(bytes)));
-    sink.push("value: has an address", u8::from(value.contains("://")));
-    sink.push("value: has a scope", u8::from(value.contains("->") || value.contains("::")));
-    let any = |marks: &[u8]| count(bytes.iter().filter(|byte| marks.contains(byte)).count());
-    sink.push("value: brackets", any(b"()[]{}<>"));
-    sink.push("value: marks of templates", any(b"$%{}"));
-    sink.push("value: strong marks", any(b"!#$%^&*?~"));
-    sink.push("value: commas", any(b",;|"));
-    sink.push("value: backslashes", any(b"\\"));
+    sink.push("value: has an address", u8::from(spread.marks[4] > 0 && value.contains("://")));
+    sink.push("value: has a scope", u8::from(is_scoped(bytes)));
+    let groups = bytes.iter().fold(0u64, |sum, byte| sum + GROUP[usize::from(*byte)]);
+    for (name, lane) in [
+        "value: brackets",
+        "value: marks of templates",
+        "value: strong marks",
+        "value: commas",
+        "value: backslashes",
+    ]
+    .into_iter()
+    .zip(0..)
+    {
+        sink.push(name, count((groups >> (12 * lane)) as usize & 0xfff));
+    }
     for (name, marks) in [
         "value: points",
         "value: slashes",
@@ -173,6 +180,10 @@ fn write_value(value: &str, sink: &mut impl Sink) {
 fn is_identifier(bytes: &[u8]) -> bool {
     bytes.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
         && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+}
+
+fn is_scoped(bytes: &[u8]) -> bool {
+    bytes.windows(2).any(|pair| pair == b"->" || pair == b"::")
 }
 
 fn is_member(bytes: &[u8]) -> bool {
@@ -268,15 +279,35 @@ fn write_surroundings(text: &str, candidate: &Candidate, sink: &mut impl Sink) {
     sink.push("line: first character", near(line.get(indent)));
     sink.push("line: bytes before", count(line.len()));
     sink.push("line: bytes behind", count(rest.len()));
-    let marks = |wanted: &[u8]| count(line.iter().chain(rest).filter(|byte| wanted.contains(byte)).count());
-    sink.push("line: quotes", marks(b"\"'`"));
-    sink.push("line: brackets", marks(b"()[]{}"));
-    sink.push("line: tags", marks(b"<>"));
-    sink.push("line: blanks", marks(b" "));
+    let marks = line.iter().chain(rest).fold(0u64, |sum, byte| sum + MARK[usize::from(*byte)]);
+    for (name, lane) in ["line: quotes", "line: brackets", "line: tags", "line: blanks"].into_iter().zip(0..)
+    {
+        sink.push(name, count((marks >> (16 * lane)) as usize & 0xffff));
+    }
     sink.push_mask("line", words::mask(line) | words::mask(rest));
     let above = &before[..line_start];
     let below = &behind[line_end..];
     sink.push_mask("near", words::mask(above) | words::mask(below));
+}
+
+/// For the counts of a line: quotes, brackets, tags, blanks.
+const MARK: [u64; 256] = lanes(&[b"\"'`", b"()[]{}", b"<>", b" "], 16);
+/// For the counts of a value; a character may be in several groups.
+const GROUP: [u64; 256] = lanes(&[b"()[]{}<>", b"$%{}", b"!#$%^&*?~", b",;|", b"\\"], 12);
+
+/// For each byte a one in the lane (of so many bits) of each group that it is in: all are counted in one addition.
+const fn lanes(groups: &[&[u8]], bits: usize) -> [u64; 256] {
+    let mut lanes = [0; 256];
+    let mut group = 0;
+    while group < groups.len() {
+        let mut at = 0;
+        while at < groups[group].len() {
+            lanes[groups[group][at] as usize] |= 1 << (bits * group);
+            at += 1;
+        }
+        group += 1;
+    }
+    lanes
 }
 
 /// The place of a character in a sentence or in code.

@@ -1,5 +1,7 @@
 //! What the name of a value promises.
 
+use crate::Span;
+
 /// How strongly a name says that its value is secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Strength {
@@ -26,7 +28,8 @@ const PASSWORDS: &[&str] = &[
 ];
 
 /// Words for a password in other scripts.
-const FOREIGN_PASSWORDS: &[&str] = &["contraseña", "пароль", "密码", "密碼", "パスワード"];
+const FOREIGN_PASSWORDS: &[&str] =
+    &["contraseña", "Contraseña", "пароль", "Пароль", "密码", "密碼", "パスワード"];
 
 /// Ends of words that name a secret drawn by a machine.
 const SECRETS: &[&str] = &[
@@ -206,6 +209,65 @@ pub(super) fn ends_with(word: &str, ending: &str) -> bool {
         && word.as_bytes()[word.len() - ending.len()..].eq_ignore_ascii_case(ending.as_bytes())
 }
 
+/// Where [`FOREIGN_PASSWORDS`] stand in `text`. ASCII is passed over in blocks.
+pub(super) fn foreign(text: &str) -> impl Iterator<Item = Span> + use<'_> {
+    const BLOCK: usize = 64;
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while at < bytes.len() {
+            if bytes[at].is_ascii() {
+                at += match bytes.get(at..at + BLOCK) {
+                    Some(block) if block.is_ascii() => BLOCK,
+                    _ => bytes[at..].iter().take_while(|byte| byte.is_ascii()).count(),
+                };
+                continue;
+            }
+            let found = foreign_at(text, at);
+            // The other bytes of the character cannot begin one.
+            at = found.map_or(at + 1, |span| span.end);
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
+    })
+}
+
+/// The foreign name whose first character beyond ASCII stands at `at`.
+fn foreign_at(text: &str, at: usize) -> Option<Span> {
+    if !matches!(text.as_bytes()[at], 0xC3 | 0xD0 | 0xE3 | 0xE5) {
+        return None;
+    }
+    FOREIGN_PASSWORDS.iter().find_map(|name| {
+        let ascii = name.bytes().take_while(u8::is_ascii).count();
+        let start = at.checked_sub(ascii)?;
+        text.as_bytes()[start..].starts_with(name.as_bytes()).then(|| Span::new(start, start + name.len()))
+    })
+}
+
+/// How many words may stand between a name and its verb in a sentence (`the password for the old router is`); nothing
+/// when the sentence uses the word in another form (`authors`, `tokenizer`). A byte or two decide most cases.
+pub(super) fn sentence_words(name: &str) -> Option<usize> {
+    const MANY: usize = 6;
+    if !name.is_ascii() {
+        return Some(MANY);
+    }
+    let any = |endings: &[&str], words| endings.iter().any(|ending| ends_with(name, ending)).then_some(words);
+    match name.as_bytes().last()?.to_ascii_lowercase() {
+        b'd' => any(&["password", "passwd", "pwd"], MANY).or_else(|| any(&["identified", "seed"], 0)),
+        b't' => any(&["secret", "passwort", "kennwort"], MANY).or_else(|| any(&["jwt", "salt", "ticket"], 0)),
+        b'n' => any(&["token"], MANY),
+        b'e' => any(&["passphrase", "passcode", "passe"], MANY).or_else(|| any(&["cookie", "nonce"], 0)),
+        b's' => any(&["pass", "credentials"], MANY),
+        b'l' => any(&["credential"], MANY),
+        b'y' => any(&["key"], 1),
+        b'h' => any(&["auth"], 0),
+        b'a' => any(&["senha"], MANY),
+        _ => None,
+    }
+}
+
 /// Whether the last word makes the value something about the secret and not the secret: `token_id`, `password_file`.
 pub(super) fn is_about(name: &str) -> bool {
     let mut last = "";
@@ -247,7 +309,28 @@ impl<'n> Iterator for Words<'n> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Strength, strength};
+    use super::{Strength, foreign, sentence_words, strength};
+
+    #[test]
+    fn names_in_other_scripts_are_found() {
+        let padding = "a ".repeat(100);
+        let text = format!("{padding}我的密码是x{padding}é contraseña: y {padding}Пароль ñ");
+        let found: Vec<&str> = foreign(&text).map(|span| &text[span.range()]).collect();
+        assert_eq!(found, ["密码", "contraseña", "Пароль"]);
+    }
+
+    #[test]
+    fn sentences_name_secrets_by_whole_words() {
+        for (name, expected) in [
+            ("password", Some(6)),
+            ("apiKey", Some(1)),
+            ("authors", None),
+            ("tokenizer", None),
+            ("tokens", None),
+        ] {
+            assert_eq!(sentence_words(name), expected, "{name}");
+        }
+    }
 
     #[test]
     fn names_promise_by_their_words() {

@@ -91,8 +91,10 @@ fn is_template(value: &str) -> bool {
     }
     value.starts_with(['<', '$', '%', '[', '&', '#', '('])
         || (value.starts_with('{') && !value.contains(':'))
-        || ["${", "{{", "#{", "<%", "%(", "$("].iter().any(|mark| value.contains(mark))
-        || ["os.environ", "process.env", "getenv", "ENV["].iter().any(|mark| value.contains(mark))
+        || (value.contains(['{', '%', '('])
+            && ["${", "{{", "#{", "<%", "%(", "$("].iter().any(|mark| value.contains(mark)))
+        || (value.contains(['.', '(', '['])
+            && ["os.environ", "process.env", "getenv", "ENV["].iter().any(|mark| value.contains(mark)))
 }
 
 /// A hash in the form of crypt(5), such as `$2b$12$…`, is not a variable.
@@ -107,7 +109,7 @@ fn is_crypt(bytes: &[u8]) -> bool {
 pub(super) fn holds_redaction(value: &str) -> bool {
     let is_partial =
         |six: &[u8]| six[2..4] == *b".." && [six[0], six[1], six[4], six[5]].iter().all(|byte| *byte != b'.');
-    value.contains("***") || value.as_bytes().windows(6).any(is_partial)
+    value.contains("***") || (value.contains("..") && value.as_bytes().windows(6).any(is_partial))
 }
 
 /// What this crate writes in the place of a secret (`******`, `gh..y1`), with at most a few characters beside it.

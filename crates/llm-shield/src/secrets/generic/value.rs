@@ -1,5 +1,6 @@
 //! Reads the value that stands behind a name. Every loop here is bounded by a constant.
 
+use super::name::sentence_words;
 use crate::Span;
 
 /// How a value was written.
@@ -119,6 +120,10 @@ pub(super) fn behind(text: &str, name: Span) -> Option<Found> {
             let operator = cursor.assignment()?;
             assigned(text, cursor, operator)
         }
+        b'v' if closed && blanks > 0 && cursor.bytes[cursor.at..].starts_with(b"value=") => {
+            cursor.at += "value=".len();
+            quoted(text, &mut cursor).map(|found| found.by(Operator::Equals))
+        }
         b'>' if in_tag => {
             cursor.at += 1;
             bare(text, cursor.at, Form::Quoted).map(|found| found.by(Operator::Tag))
@@ -135,16 +140,15 @@ pub(super) fn behind(text: &str, name: Span) -> Option<Found> {
         _ if blanks > 0 && flag => quoted(text, &mut cursor)
             .or_else(|| bare(text, cursor.at, Form::Bare))
             .map(|found| found.by(Operator::Blank)),
-        _ => stated(text, cursor, blanks > 0),
+        _ => stated(text, cursor, blanks > 0, sentence_words(&text[name.range()])?),
     }
 }
 
 /// The value in a sentence: `password is …`, `password for the server is …`, `IDENTIFIED BY '…'`, `password "…"`,
 /// `token 4f6a…`, `密码是…`.
-fn stated(text: &str, mut cursor: Cursor<'_>, apart: bool) -> Option<Found> {
-    /// The most words between the name and its verb.
-    const WORDS_MAX: usize = 6;
-    const WORD_BYTES_MAX: usize = 16;
+fn stated(text: &str, mut cursor: Cursor<'_>, apart: bool, words_max: usize) -> Option<Found> {
+    const WORD_BYTES_MAX: usize = 32;
+    const FILLERS: [&[u8]; 6] = [b"still ", b"now ", b"currently ", b"set to ", b"changed to ", b"reset to "];
     let by = |operator| move |found: Found| found.by(operator);
     let rest = &cursor.bytes[cursor.at..];
     if let Some(verb) = ["是", "为", "は"].into_iter().find(|verb| rest.starts_with(verb.as_bytes())) {
@@ -160,11 +164,15 @@ fn stated(text: &str, mut cursor: Cursor<'_>, apart: bool) -> Option<Found> {
         loop {
             let start = cursor.at;
             cursor.skip(WORD_BYTES_MAX, |byte| {
-                byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'\'' | 0x80..)
+                byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'\'' | b'@' | b'.' | 0x80..)
             });
             let word = &text.as_bytes()[start..cursor.at];
             let colon = usize::from(cursor.peek() == Some(b':'));
-            if word.is_empty() || words > WORDS_MAX || cursor.bytes.get(cursor.at + colon) != Some(&b' ') {
+            if word.is_empty()
+                || word.ends_with(b".")
+                || words > words_max
+                || cursor.bytes.get(cursor.at + colon) != Some(&b' ')
+            {
                 return None;
             }
             cursor.at += 1;
@@ -180,6 +188,8 @@ fn stated(text: &str, mut cursor: Cursor<'_>, apart: bool) -> Option<Found> {
             }
         }
     }
+    let filler = FILLERS.into_iter().find(|filler| cursor.bytes[cursor.at..].starts_with(filler));
+    cursor.at += filler.map_or(0, <[u8]>::len);
     cursor.skip(2, |byte| byte == b' ' || byte == b':');
     quoted(text, &mut cursor).or_else(|| bare(text, cursor.at, Form::Prose)).map(by(Operator::Verb))
 }
@@ -363,6 +373,7 @@ mod tests {
         for (text, value) in [
             (r#"password = "abc""#, "abc"),
             (r#""password": "abc","#, "abc"),
+            (r#"<add key="password" value="abc" />"#, "abc"),
             (r#"{\"password\":\"abc\"}"#, "abc"),
             (r#"db.password:="a\"bc""#, r#"a\"bc"#),
             ("let password: &str = \"abc\";", "abc"),
@@ -390,6 +401,8 @@ mod tests {
             "my password is abc.",
             "the password for the old router is abc",
             "I changed the password to abc.",
+            "the password of q@example.org was set to abc.",
+            "password for the printer is still abc",
             "mein Passwort ist abc",
             "我的密码是abc",
         ] {

@@ -74,7 +74,7 @@ const CLASSES: [(&str, &str); 36] = [
     ("image", "image png jpg jpeg svg gif font woff css color icon style jpegphoto"),
     ("http", "http https headers curl post www html href src"),
     ("crypto", "aes rsa des cipher crypt encrypt encrypted decrypt bcrypt pbkdf scrypt hex ec ecdsa ed der"),
-    ("certificate", "certificate cert certs pem x crt ca certificates ssl tls"),
+    ("certificate", "certificate cert certs pem crt ca certificates ssl tls"),
     ("map", "map dict array list sort primary foreign cache partition range item row entry object column"),
     ("package", "lock resolved npm yarn pip cargo crate module dependencies license copyright"),
     ("interface", "label button form hint help description tooltip click menu option checkbox"),
@@ -140,12 +140,15 @@ pub(super) fn mask(bytes: &[u8]) -> Mask {
         }
     };
     for &byte in bytes {
-        let starts = byte.is_ascii_uppercase() && previous.is_ascii_lowercase();
-        if starts || !byte.is_ascii_alphabetic() {
-            end_word(hash, letters);
+        if !byte.is_ascii_alphabetic() {
+            if letters > 1 {
+                end_word(hash, letters);
+            }
             (hash, letters) = (FNV_OFFSET, 0);
-        }
-        if byte.is_ascii_alphabetic() {
+        } else if byte.is_ascii_uppercase() && previous.is_ascii_lowercase() {
+            end_word(hash, letters);
+            (hash, letters) = (step(FNV_OFFSET, byte), 1);
+        } else {
             hash = step(hash, byte);
             letters += 1;
         }
