@@ -62,7 +62,7 @@ fn python_tests() -> Result<()> {
         status(install.args(["-r", "training/requirements.lock"]))?;
         std::fs::write(&ready, "")?;
     }
-    status(Command::new(python).args(["-m", "pytest", "-q", "training", "benchmarks/scripts"]))
+    status(Command::new(python).args(["-m", "pytest", "-q", "training", "benchmarks/scripts", "corpus"]))
 }
 
 fn check() -> Result<()> {
