@@ -74,7 +74,12 @@ impl Choices {
 pub(crate) fn warn(shield: &Shield) {
     for skipped in shield.unavailable() {
         // Nobody may be reading; the reports say it again.
-        let _ = writeln!(std::io::stderr(), "llm-shield: warning: {} is skipped: {}", skipped.name, skipped.reason);
+        let _ = writeln!(
+            std::io::stderr(),
+            "llm-shield: warning: {} is skipped: {}",
+            skipped.name,
+            skipped.reason
+        );
     }
 }
 
@@ -82,7 +87,8 @@ pub(crate) fn run(args: &PolicyArgs) -> Result<ExitCode> {
     let mut out = std::io::stdout().lock();
     match &args.command {
         PolicyCommand::Check { file, choices } => {
-            let shield = load(Some(file), *choices)?.shield(&models::fast_tier()).with_context(|| name(file))?;
+            let shield =
+                load(Some(file), *choices)?.shield(&models::fast_tier()).with_context(|| name(file))?;
             warn(&shield);
             let list = |names: Vec<&str>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
             writeln!(out, "{}: good", file.display())?;

@@ -32,7 +32,8 @@ pub(crate) struct ServeArgs {
 }
 
 pub(crate) fn run(args: &ServeArgs) -> Result<ExitCode> {
-    let guards = Guards::from_policy(&policy::load(args.config.as_deref(), args.choices)?, &models::fast_tier())?;
+    let guards =
+        Guards::from_policy(&policy::load(args.config.as_deref(), args.choices)?, &models::fast_tier())?;
     policy::warn(&guards.policy);
     let config = ServerConfig {
         host: args.host.clone(),

@@ -94,7 +94,8 @@ impl UrlFetcher for PublicFetcher {
             thread::scope(|scope| {
                 let asked: Vec<_> =
                     urls.iter().map(|url| scope.spawn(move || self.status(url, timeout))).collect();
-                answers.extend(asked.into_iter().map(|asked| asked.join().unwrap_or(Err(FetchError::Failed))));
+                answers
+                    .extend(asked.into_iter().map(|asked| asked.join().unwrap_or(Err(FetchError::Failed))));
             });
         }
         answers
@@ -159,11 +160,16 @@ mod tests {
                     let path = head.split(' ').nth(1).unwrap_or("/");
                     let answer = match path {
                         "/ok" | "/a%3Cb" => "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n".to_owned(),
-                        "/to-ok" => "HTTP/1.1 302 Found\r\nlocation: /ok\r\ncontent-length: 0\r\n\r\n".to_owned(),
-                        "/inside" => {
-                            "HTTP/1.1 302 Found\r\nlocation: http://10.0.0.1/\r\ncontent-length: 0\r\n\r\n".to_owned()
+                        "/to-ok" => {
+                            "HTTP/1.1 302 Found\r\nlocation: /ok\r\ncontent-length: 0\r\n\r\n".to_owned()
                         }
-                        "/round" => "HTTP/1.1 302 Found\r\nlocation: /round\r\ncontent-length: 0\r\n\r\n".to_owned(),
+                        "/inside" => {
+                            "HTTP/1.1 302 Found\r\nlocation: http://10.0.0.1/\r\ncontent-length: 0\r\n\r\n"
+                                .to_owned()
+                        }
+                        "/round" => {
+                            "HTTP/1.1 302 Found\r\nlocation: /round\r\ncontent-length: 0\r\n\r\n".to_owned()
+                        }
                         "/long" => format!("HTTP/1.1 200 OK\r\nx: {}\r\n\r\n", "x".repeat(HEAD_BYTES_MAX)),
                         "/slow" => {
                             thread::sleep(WAIT * 2);
@@ -206,7 +212,15 @@ mod tests {
         let server = serve();
         let fetcher = PublicFetcher::new();
         let port = server.rsplit(':').next().unwrap();
-        for host in ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "169.254.169.254", "10.0.0.1"] {
+        for host in [
+            "127.0.0.1",
+            "localhost",
+            "[::1]",
+            "[::ffff:127.0.0.1]",
+            "0.0.0.0",
+            "169.254.169.254",
+            "10.0.0.1",
+        ] {
             let url = format!("http://{host}:{port}/ok");
             let answer = fetcher.statuses(&[&url], WAIT).remove(0);
             // Where the system has no such family the name is not found.

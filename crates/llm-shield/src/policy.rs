@@ -11,8 +11,8 @@ use serde::Deserialize;
 use crate::pii::NameFinder;
 use crate::shield::{self, FailFast, Step};
 use crate::{Classifier, Compat, Shield, Skipped, UrlFetcher};
-use entry::{Built, Entry};
 pub(crate) use entry::Side;
+use entry::{Built, Entry};
 
 /// The policy that is used when none is given.
 const EMBEDDED: &str = include_str!("../policy/default.yml");
@@ -188,7 +188,12 @@ impl Policy {
         ))
     }
 
-    fn build(&self, entries: &[Entry], side: Side, classifiers: &Classifiers) -> Result<shield::Side, PolicyError> {
+    fn build(
+        &self,
+        entries: &[Entry],
+        side: Side,
+        classifiers: &Classifiers,
+    ) -> Result<shield::Side, PolicyError> {
         let list = match side {
             Side::Prompt => "input_scanners",
             Side::Output => "output_scanners",
@@ -290,12 +295,8 @@ mod tests {
             }
         }
         let never: Arc<dyn Classifier> = Arc::new(Never);
-        let classifiers = Classifiers {
-            prompt_injection: Arc::clone(&never),
-            toxicity: never,
-            names: None,
-            urls: None,
-        };
+        let classifiers =
+            Classifiers { prompt_injection: Arc::clone(&never), toxicity: never, names: None, urls: None };
         for (list, name, right) in [
             ("input_scanners", "Deanonymize", "outputs"),
             ("input_scanners", "Sensitive", "outputs"),

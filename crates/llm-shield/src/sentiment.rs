@@ -15,7 +15,10 @@ use words::{BOOSTED_PAIRS, IDIOMS, booster, is_negation};
 /// Words and emoticons, lower case, with how they are felt, in tenths from -40 to 40.
 static LEXICON: LazyLock<HashMap<&'static str, i8>> = LazyLock::new(|| {
     let lines = include_str!("../data/sentiment_lexicon.tsv").lines();
-    lines.filter_map(|line| line.split_once('\t')).filter_map(|(word, tenths)| Some((word, tenths.parse().ok()?))).collect()
+    lines
+        .filter_map(|line| line.split_once('\t'))
+        .filter_map(|(word, tenths)| Some((word, tenths.parse().ok()?)))
+        .collect()
 });
 
 /// What a booster in capitals among other words adds.
@@ -140,7 +143,10 @@ impl<'t> Tokens<'t> {
         let words = &self.words;
         let felt = |from: usize, to: usize| {
             let phrase = words.get(from..to)?;
-            IDIOMS.iter().find(|(idiom, _)| idiom.split(' ').eq(phrase.iter().copied())).map(|&(_, felt)| felt)
+            IDIOMS
+                .iter()
+                .find(|(idiom, _)| idiom.split(' ').eq(phrase.iter().copied()))
+                .map(|&(_, felt)| felt)
         };
         let before = [
             (place - 1, place + 1),
@@ -195,7 +201,11 @@ mod tests {
     fn compounds_equal_nltks() {
         // Each value is what NLTK 3.10.4 answers.
         for (text, expected) in COMPOUNDS {
-            assert!((compound(text) - expected).abs() < 1e-9, "{text}: {} instead of {expected}", compound(text));
+            assert!(
+                (compound(text) - expected).abs() < 1e-9,
+                "{text}: {} instead of {expected}",
+                compound(text)
+            );
         }
     }
 

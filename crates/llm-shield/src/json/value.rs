@@ -55,11 +55,15 @@ impl Value {
             (Self::Object(left), Self::Object(right)) => {
                 left.members.len() == right.members.len()
                     && left.members.iter().all(|(key, value)| {
-                        right.places.get(key).is_some_and(|&place| value.is_shaped_like(&right.members[place].1))
+                        right
+                            .places
+                            .get(key)
+                            .is_some_and(|&place| value.is_shaped_like(&right.members[place].1))
                     })
             }
             (Self::Array(left), Self::Array(right)) => {
-                left.len() == right.len() && left.iter().zip(right).all(|(left, right)| left.is_shaped_like(right))
+                left.len() == right.len()
+                    && left.iter().zip(right).all(|(left, right)| left.is_shaped_like(right))
             }
             _ => std::mem::discriminant(self) == std::mem::discriminant(other),
         }

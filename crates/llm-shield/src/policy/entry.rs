@@ -11,10 +11,10 @@ use crate::scanner::deanonymize::DeanonymizeParams;
 use crate::shield::OnError;
 use crate::{
     Anonymize, AnonymizeParams, BanSubstrings, BanSubstringsParams, Compat, Deanonymize, InvisibleText, Json,
-    JsonParams, NoRefusalLight, PromptInjection, PromptInjectionParams, ReadingTime, ReadingTimeParams, RedactMode,
-    Regex, RegexMatch, RegexParams, Scanner, Secrets, Sensitive, SensitiveParams, Sentiment, SentimentParams,
-    SentimentThreshold, Threshold, TokenLimit, TokenLimitParams, Toxicity, ToxicityParams, UrlReachability,
-    UrlReachabilityParams,
+    JsonParams, NoRefusalLight, PromptInjection, PromptInjectionParams, ReadingTime, ReadingTimeParams,
+    RedactMode, Regex, RegexMatch, RegexParams, Scanner, Secrets, Sensitive, SensitiveParams, Sentiment,
+    SentimentParams, SentimentThreshold, Threshold, TokenLimit, TokenLimitParams, Toxicity, ToxicityParams,
+    UrlReachability, UrlReachabilityParams,
 };
 
 /// Which list a scanner stands in; some defaults differ.

@@ -1,7 +1,8 @@
 //! `NoRefusalLight`: answers that refuse, by their phrases.
 
 use crate::{
-    BanSubstrings, BanSubstringsError, BanSubstringsParams, Category, Outcome, Owasp, ScanError, Scanner, Text,
+    BanSubstrings, BanSubstringsError, BanSubstringsParams, Category, Outcome, Owasp, ScanError, Scanner,
+    Text,
 };
 
 /// Refuses answers in which the model declines.

@@ -6,8 +6,8 @@ use regex::{CaptureLocations, Regex as Engine, RegexBuilder};
 use serde::Deserialize;
 
 use super::redacted;
-use python::{End, LINE_FEED, Unusable, translate};
 use crate::{Category, Finding, Outcome, Owasp, RiskScore, ScanError, Scanner, Span, Text};
+use python::{End, LINE_FEED, Unusable, translate};
 
 /// Refuses texts that match a pattern or, with `is_blocked: false`, texts that match none.
 ///
@@ -137,7 +137,8 @@ impl Regex {
     pub fn new(params: RegexParams) -> Result<Self, RegexError> {
         let whole = params.match_type == Some(RegexMatch::FullMatch);
         let compile = |(index, pattern): (usize, &String)| {
-            let error = |reason, looks_around| RegexError { index, pattern: pattern.clone(), reason, looks_around };
+            let error =
+                |reason, looks_around| RegexError { index, pattern: pattern.clone(), reason, looks_around };
             let end = if whole { End::Exact } else { End::OrLineFeed };
             let source = translate(pattern, end).map_err(|unusable| match unusable {
                 Unusable::Backtracks(what) => error(format!("it has {what}"), true),

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use crate::secrets::{GENERIC_RULE, edits, is_found_twice};
 use crate::{
-    Category, Compat, Edit, Finding, Outcome, Owasp, RedactMode, RiskScore, RuleError, RuleSet, ScanError, Scanner,
-    Span, Text,
+    Category, Compat, Edit, Finding, Outcome, Owasp, RedactMode, RiskScore, RuleError, RuleSet, ScanError,
+    Scanner, Span, Text,
 };
 
 /// Finds credentials and redacts them.
@@ -71,7 +71,12 @@ impl Secrets {
     ///
     /// When the embedded rule files do not load, which the crate's tests rule out.
     pub fn new(redact_mode: RedactMode) -> Result<Self, &'static RuleError> {
-        Ok(Self { rules: RuleSet::embedded()?, redact_mode, show_placeholders: false, compat: Compat::Mended })
+        Ok(Self {
+            rules: RuleSet::embedded()?,
+            redact_mode,
+            show_placeholders: false,
+            compat: Compat::Mended,
+        })
     }
 
     /// Whether placeholders and the sample keys of the providers' documentation are findings too, with a low score

@@ -101,7 +101,10 @@ impl UrlReachability {
     pub const NAME: &'static str = "URLReachability";
 
     /// A scanner with `params` that asks through `fetcher`.
-    pub fn new(params: UrlReachabilityParams, fetcher: Arc<dyn UrlFetcher>) -> Result<Self, UrlReachabilityError> {
+    pub fn new(
+        params: UrlReachabilityParams,
+        fetcher: Arc<dyn UrlFetcher>,
+    ) -> Result<Self, UrlReachabilityError> {
         params.check()?;
         Ok(Self { params, fetcher })
     }

@@ -12,12 +12,14 @@ const HEX_ENTROPY: f64 = 3.0;
 pub(crate) fn is_found_twice(text: &str, span: Span) -> bool {
     let is_quote = |character: char| matches!(character, '\'' | '"');
     let value = &text[span.range()];
-    let before = text[..span.start].trim_end_matches(|character: char| character.is_whitespace() && character != '\n');
+    let before =
+        text[..span.start].trim_end_matches(|character: char| character.is_whitespace() && character != '\n');
     let behind = text[span.end..].trim_end_matches([' ', '\t', '\r']);
     let begins = before.ends_with(|character: char| is_quote(character) || matches!(character, ':' | '='));
     let line_end = behind.lines().next().is_none_or(|rest| rest.trim().is_empty());
     let ends = behind.starts_with(is_quote) || line_end;
-    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'\\' | b'-' | b'_' | b'=');
+    let is_base64 =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'\\' | b'-' | b'_' | b'=');
     begins
         && ends
         && ((value.bytes().all(is_base64) && shannon(value) > BASE64_ENTROPY)

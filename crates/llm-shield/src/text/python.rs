@@ -136,9 +136,16 @@ mod tests {
 
     #[test]
     fn upper_case_is_what_python_says() {
-        for (text, expected) in
-            [("AB", true), ("A1!", true), ("1!", false), ("Ab", false), ("ÉÀ", true), ("ǅ", false), ("Ⅷ", true), ("", false)]
-        {
+        for (text, expected) in [
+            ("AB", true),
+            ("A1!", true),
+            ("1!", false),
+            ("Ab", false),
+            ("ÉÀ", true),
+            ("ǅ", false),
+            ("Ⅷ", true),
+            ("", false),
+        ] {
             assert_eq!(is_upper(text), expected, "{text}");
         }
     }

@@ -112,7 +112,8 @@ struct Table;
 impl UrlFetcher for Table {
     fn statuses(&self, urls: &[&str], _: Duration) -> Vec<Result<u16, FetchError>> {
         let status = |url: &&str| {
-            let host = url.split("://").nth(1).and_then(|rest| rest.split(['/', '?', ':']).next()).unwrap_or("");
+            let host =
+                url.split("://").nth(1).and_then(|rest| rest.split(['/', '?', ':']).next()).unwrap_or("");
             match host.strip_prefix("status-").and_then(|rest| rest.split('.').next()) {
                 Some(status) => status.parse().map_err(|_| FetchError::Failed),
                 None if host == "inside.test" => Err(FetchError::Forbidden),

@@ -252,7 +252,11 @@ impl Parser {
         match self.character(stop) {
             Some(',') if place == Some(Place::Value) => {
                 let behind = self.marks.next_bare(reading.right, stop + 1) + 1;
-                if self.character(self.behind_space(behind)) == Some('}') { Quote::Paired } else { Quote::End }
+                if self.character(self.behind_space(behind)) == Some('}') {
+                    Quote::Paired
+                } else {
+                    Quote::End
+                }
             }
             Some(next) if next == reading.right && self.character(stop - 1) != Some('\\') => {
                 if self.behind_space(from) >= stop {

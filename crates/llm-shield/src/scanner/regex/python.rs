@@ -107,7 +107,9 @@ impl Translator {
                     self.behind_repetition()?;
                 }
                 '$' if !self.flags().multi_line => self.end_of_text(),
-                '#' if self.flags().verbose => while self.next().is_some_and(|character| character != '\n') {},
+                '#' if self.flags().verbose => {
+                    while self.next().is_some_and(|character| character != '\n') {}
+                }
                 ']' | '}' => {
                     self.out.push('\\');
                     self.out.push(character);
@@ -143,7 +145,11 @@ impl Translator {
             }
             Some(boundary @ ('b' | 'B')) => {
                 self.at += 1;
-                let _ = if ascii { write!(self.out, r"(?-u:\{boundary})") } else { write!(self.out, r"\{boundary}") };
+                let _ = if ascii {
+                    write!(self.out, r"(?-u:\{boundary})")
+                } else {
+                    write!(self.out, r"\{boundary}")
+                };
             }
             Some('A') => {
                 self.at += 1;
@@ -176,9 +182,13 @@ impl Translator {
     fn escaped_item(&mut self, ascii: bool) -> Result<Item, Unusable> {
         if let Some((length, value)) = self.octal() {
             self.at += length;
-            return char::from_u32(value).map(Item::Literal).ok_or_else(|| Unusable::Wrong("no such character".into()));
+            return char::from_u32(value)
+                .map(Item::Literal)
+                .ok_or_else(|| Unusable::Wrong("no such character".into()));
         }
-        let Some(character) = self.next() else { return Err(Unusable::Wrong("it ends in a backslash".into())) };
+        let Some(character) = self.next() else {
+            return Err(Unusable::Wrong("it ends in a backslash".into()));
+        };
         Ok(match (character, ascii) {
             ('d', false) => Item::Class(r"\d"),
             ('D', false) => Item::Class(r"\D"),
@@ -212,7 +222,9 @@ impl Translator {
         let digits: String = self.characters[self.at..].iter().take(length).collect();
         let value = (digits.len() == length).then(|| u32::from_str_radix(&digits, 16).ok()).flatten();
         self.at += length;
-        value.and_then(char::from_u32).ok_or_else(|| Unusable::Wrong(format!("an escape needs {length} hexadecimal digits")))
+        value
+            .and_then(char::from_u32)
+            .ok_or_else(|| Unusable::Wrong(format!("an escape needs {length} hexadecimal digits")))
     }
 
     /// Behind an opening bracket: every character is written by its number, so that none means anything.
@@ -409,7 +421,17 @@ mod tests {
 
     #[test]
     fn what_needs_backtracking_is_refused() {
-        for pattern in ["(?=a)", "(?!a)", "(?<=a)b", "(?<!a)b", r"(a)\1", "(?P<n>a)(?P=n)", "(a)?(?(1)b|c)", "(?>a)", "a++"] {
+        for pattern in [
+            "(?=a)",
+            "(?!a)",
+            "(?<=a)b",
+            "(?<!a)b",
+            r"(a)\1",
+            "(?P<n>a)(?P=n)",
+            "(a)?(?(1)b|c)",
+            "(?>a)",
+            "a++",
+        ] {
             assert!(matches!(translate(pattern, End::OrLineFeed), Err(Unusable::Backtracks(_))), "{pattern}");
         }
     }
