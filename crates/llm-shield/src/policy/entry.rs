@@ -145,7 +145,7 @@ impl Entry {
         }
         Ok(Built::Scanner(match self.params.clone() {
             Params::Anonymize(params) => {
-                Arc::new(Anonymize::new(params, models.names.clone()).map_err(text)?)
+                Arc::new(Anonymize::new(params, models.names.clone()).map_err(text)?.compat(compat))
             }
             Params::BanSubstrings(params) => Arc::new(BanSubstrings::new(params).map_err(text)?),
             Params::Deanonymize(params) => Arc::new(Deanonymize::new(params.matching_strategy)),
@@ -175,7 +175,7 @@ impl Entry {
                 }
                 Arc::new(Sentiment::new(params))
             }
-            Params::TokenLimit(params) => Arc::new(TokenLimit::new(&params).map_err(text)?),
+            Params::TokenLimit(params) => Arc::new(TokenLimit::new(&params).map_err(text)?.compat(compat)),
             Params::Toxicity(mut params) => {
                 if side == Side::Output {
                     params.threshold.get_or_insert(Threshold::TOXICITY_OUTPUT);
