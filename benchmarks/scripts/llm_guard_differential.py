@@ -73,7 +73,7 @@ def arguments():
     parser.add_argument("--texts", metavar="N", type=int, default=3000, help="how many texts (3000)")
     parser.add_argument("--seed", metavar="N", type=int, default=5, help="seed of the texts (5)")
     parser.add_argument("--scanners", metavar="A,B", help="only these; default all")
-    parser.add_argument("--compat", choices=["mended", "exact"], default="mended", help="ours: llm-guard's defects mended (default) or kept")
+    parser.add_argument("--compat", choices=["mended", "exact"], help="ours: llm-guard's defects mended, or kept; default one after the other")
     parser.add_argument("--binary", metavar="FILE", type=Path, default=ROOT / "target/release/llm-shield", help="ours")
     parser.add_argument("--peer", metavar="FOLDER", type=Path, default=HOME / "llm-guard-0.3.16", help="llm-guard's environment")
     parser.add_argument("--data", metavar="FOLDER", type=Path, default=HOME / "llm-guard-data", help="what llm-guard would fetch")
@@ -127,12 +127,12 @@ def theirs(chosen, rows, texts, scratch, environment):
     return [answers[at:at + len(texts)] for at in range(0, len(answers), len(texts))]
 
 
-def ours(chosen, row, texts, scratch):
+def ours(chosen, compat, row, texts, scratch):
     """Our answers to one job."""
     policy = scratch / "policy.yml"
     lists = {"prompt": "input_scanners", "output": "output_scanners"}
     policy.write_text(
-        f"compat: {chosen.compat}\n{lists[row['side']]}:\n  - type: {row['scanner']}\n    params: {json.dumps(row['params'])}\n"
+        f"compat: {compat}\n{lists[row['side']]}:\n  - type: {row['scanner']}\n    params: {json.dumps(row['params'])}\n"
     )
     server = subprocess.Popen([chosen.binary, "serve", "--port", "0", "--config", policy], stdout=subprocess.PIPE, text=True)
     try:
@@ -161,22 +161,24 @@ def main():
     chosen = arguments()
     rows, texts = jobs(chosen), Texts(chosen.seed).draw(chosen.texts)
     started = time.monotonic()
-    table, unknown = [], 0
+    reports, unknown = [], 0
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         expected = theirs(chosen, rows, texts, scratch, prepare(chosen.data))
-        for row, wanted in zip(rows, expected):
-            causes = collections.defaultdict(list)
-            for text, their, our in zip(texts, wanted, ours(chosen, row, texts, scratch)):
-                if their != our:
-                    causes[differences.cause(row, text, their, our)].append((text, their, our))
-            unknown += len(causes.get(differences.UNKNOWN, []))
-            table.append((row, causes))
-            show(row, causes, chosen.show, len(texts))
-    report = markdown(chosen, table, len(texts), time.monotonic() - started)
-    print(report)
+        for compat in [chosen.compat] if chosen.compat else ["mended", "exact"]:
+            table = []
+            for row, wanted in zip(rows, expected):
+                causes = collections.defaultdict(list)
+                for text, their, our in zip(texts, wanted, ours(chosen, compat, row, texts, scratch)):
+                    if their != our:
+                        causes[differences.cause(row, text, their, our)].append((text, their, our))
+                unknown += len(causes.get(differences.UNKNOWN, []))
+                table.append((row, causes))
+                show(row, causes, chosen.show, len(texts))
+            reports.append(markdown(chosen, compat, table, len(texts), time.monotonic() - started))
+    print("\n".join(reports))
     if chosen.out:
-        chosen.out.write_text(report)
+        chosen.out.write_text("\n".join(reports))
     return 1 if unknown else 0
 
 
@@ -189,9 +191,9 @@ def show(row, causes, examples, count):
             print(f"    text   {text[:300]!r}\n    theirs {str(their)[:300]}\n    ours   {str(our)[:300]}")
 
 
-def markdown(chosen, table, count, seconds):
+def markdown(chosen, compat, table, count, seconds):
     lines = [
-        f"Seed {chosen.seed}, {count:,} texts, `compat: {chosen.compat}`, {seconds:.0f} s.", "",
+        f"Seed {chosen.seed}, {count:,} texts, `compat: {compat}`, {seconds:.0f} s.", "",
         "| scanner | params | identical | share | what differs |", "|---|---|---|---|---|",
     ]
     total = 0

@@ -50,14 +50,31 @@ def json_objects(row, text, their, our):
     return None
 
 
-def anonymize(row, text, their, our):
+PLACEHOLDER = re.compile(r"\[REDACTED_([A-Z_]+)_\d+\]")
+# Each: what it is called, and how both texts look without it.
+PERSONAL = [
+    ("the end of an IPv6 address, which llm-guard leaves in clear", lambda text: re.sub(r"((?:REDACTED_IP_ADDRESS_\d+\]|<IP_ADDRESS>))[0-9a-f:]+", r"\1", text)),
+    ("numbers that go on from the highest of the kind", lambda text: PLACEHOLDER.sub(r"[REDACTED_\1_N]", text)),
+    ("digits that only one of the two takes for a telephone number", lambda text: re.sub(r"\[REDACTED_PHONE_NUMBER_\w+\]|<PHONE_NUMBER>|\+?\(?\d[\d ().-]{5,}\d|\d+", "0", text)),
+    ("a number in the form of both, taken for a telephone number or a social security number", lambda text: re.sub(r"US_SSN(_RE)?|PHONE_NUMBER", "NUMBER", text)),
+]
+
+
+def personal(row, text, their, our):
     if "[REDACTED_PLACEHOLDER_" in our[0]:
         return "what reads like a placeholder becomes one"
-    kinds = lambda answer: set(re.findall(r"[\[<](?:REDACTED_)?([A-Z_]+?)(?:_\d+)?[\]>]", answer[0]))
-    only_ours, only_theirs = kinds(our) - kinds(their), kinds(their) - kinds(our)
-    if only_ours or only_theirs:
-        return f"kinds found: ours also {', '.join(sorted(only_ours)) or 'none'}; llm-guard's also {', '.join(sorted(only_theirs)) or 'none'}"
-    return None
+    causes, left, right = [], their[0], our[0]
+    for name, without in PERSONAL:
+        if left == right:
+            break
+        before, (left, right) = (left, right), (without(left), without(right))
+        if before != (left, right):
+            causes.append(name)
+    if left != right:
+        return None
+    if not causes:
+        return "the score of a find, of the same kind at the same place"
+    return causes[-1]
 
 
 CAUSES = {
@@ -66,6 +83,6 @@ CAUSES = {
     "Secrets": secrets,
     "BanSubstrings": ban_substrings,
     "JSON": json_objects,
-    "Anonymize": anonymize,
-    "Sensitive": anonymize,
+    "Anonymize": personal,
+    "Sensitive": personal,
 }

@@ -3,6 +3,7 @@
 //! The format is llm-guard's `scanners.yml`. What this version does not have is refused by name, never ignored.
 
 mod entry;
+mod params;
 
 use std::sync::Arc;
 
@@ -202,6 +203,7 @@ impl Policy {
         for (index, entry) in entries.iter().enumerate() {
             let name = entry.name();
             let error = |reason| PolicyError::Scanner { list, index, scanner: name, reason };
+            built.without_effect.extend(entry.without_effect.iter().map(|param| (name, *param)));
             match entry.build(side, classifiers, self.compat).map_err(error)? {
                 Built::Scanner(scanner) => built.steps.push(Step { scanner, on_error: entry.on_error }),
                 Built::Unavailable(reason) if self.on_unavailable == OnUnavailable::Skip => {
@@ -346,6 +348,32 @@ output_scanners:
         assert_eq!(shield.scan_output("text").skipped.len(), 3);
         let refuse = policy.with_on_unavailable(OnUnavailable::Refuse);
         assert!(refuse.shield(&classifiers(None)).is_err(), "the caller has the last word");
+    }
+
+    #[test]
+    fn what_tells_llm_guards_server_how_to_run_a_model_has_no_effect_and_is_named() {
+        let yaml = "
+input_scanners:
+  - type: PromptInjection
+    params: {threshold: 0.92, match_type: truncate_head_tail, model_max_length: 256}
+  - type: Toxicity
+    params: {model_path: /models/toxicity, model_batch_size: 4, threshold: 0.9}
+output_scanners:
+  - {type: Toxicity, params: {}}
+";
+        let shield = Policy::from_yaml(yaml).unwrap().shield(&classifiers(None)).unwrap();
+        let named: Vec<_> = shield.without_effect().collect();
+        assert_eq!(
+            named,
+            [
+                ("PromptInjection", "model_max_length"),
+                ("Toxicity", "model_path"),
+                ("Toxicity", "model_batch_size")
+            ]
+        );
+        let error =
+            Policy::from_yaml("input_scanners: [{type: Secrets, params: {model_path: x}}]").unwrap_err();
+        assert!(error.to_string().contains("model_path"), "{error}");
     }
 
     #[test]
