@@ -9,6 +9,7 @@ use serde::ser::{SerializeMap, Serializer};
 use crate::error::ApiError;
 use crate::guards::Guards;
 use crate::metrics::Route;
+use crate::moderation;
 use crate::request::{parse_analyze_output, parse_analyze_prompt, parse_scan_request};
 
 /// An answer, encoded, and how long the scan alone took.
@@ -36,6 +37,7 @@ pub(crate) fn answer(guards: &Guards, route: Route, body: &[u8]) -> Result<Answe
                 guards.policy.scan_output_in(&request.prompt, output, vault)
             })
         }
+        Route::Moderations => moderation::answer(&guards.policy, body, |_| ()),
         Route::Other => Err(ApiError::NotFound),
     }
 }
@@ -72,7 +74,7 @@ fn analysis<'t>(
     Ok(Answer { json, scan })
 }
 
-fn encode(answer: &impl Serialize, bytes_expected: usize) -> Vec<u8> {
+pub(crate) fn encode(answer: &impl Serialize, bytes_expected: usize) -> Vec<u8> {
     let mut json = Vec::with_capacity(bytes_expected);
     // Neither a write into memory nor the answer's own types can fail; an empty body would be no JSON.
     if serde_json::to_writer(&mut json, answer).is_err() {
@@ -182,7 +184,8 @@ impl Serialize for Risks<'_, '_> {
     }
 }
 
-struct Findings<'r, 't>(&'r Report<'t>);
+/// Every finding with the name of its scanner.
+pub(crate) struct Findings<'r, 't>(pub(crate) &'r Report<'t>);
 
 #[derive(Serialize)]
 struct NamedFinding<'r> {

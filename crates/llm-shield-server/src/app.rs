@@ -17,6 +17,7 @@ use crate::config::{Echo, Limits, ServerConfig};
 use crate::error::ApiError;
 use crate::guards::Guards;
 use crate::metrics::{Class, Metrics, Route};
+use crate::moderation;
 
 /// What all requests share.
 pub(crate) struct Shared {
@@ -81,7 +82,11 @@ async fn guarded(shared: Arc<Shared>, route: Route, request: Request) -> Respons
             if error.is_overload() {
                 shared.metrics.refusals.overload.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             }
-            (error.response(), class_of(&error), Duration::ZERO)
+            let response = match route {
+                Route::Moderations => moderation::refuse(&error),
+                _ => error.response(),
+            };
+            (response, class_of(&error), Duration::ZERO)
         }
     };
     shared.metrics.record(route, class, started.elapsed(), scan);

@@ -6,6 +6,8 @@ use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
 
+use crate::moderation::ModerationFault;
+
 /// Why a request was refused. Names what is wrong and where; never quotes the request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -50,6 +52,16 @@ pub enum ApiError {
     /// A vault that cannot be: too large, or a placeholder that stands for two values.
     #[error("the field `vault`: {0}")]
     BadVault(#[from] llm_shield::VaultError),
+    /// JSON, but no moderation call.
+    #[error("{fault}, at line {line} column {column}")]
+    BadModeration {
+        /// What is wrong.
+        fault: ModerationFault,
+        /// Line, from 1.
+        line: usize,
+        /// Column in bytes, from 1.
+        column: usize,
+    },
     /// A body in a coding that the server does not undo.
     #[error("a body with a Content-Encoding is not accepted; send it plain")]
     Encoded,
@@ -179,6 +191,7 @@ impl ApiError {
             Self::TooDeep { .. } => ("too_deep", StatusCode::BAD_REQUEST),
             Self::WrongShape { fault, .. } => (fault.code(), StatusCode::UNPROCESSABLE_ENTITY),
             Self::BadVault(_) => ("bad_vault", StatusCode::UNPROCESSABLE_ENTITY),
+            Self::BadModeration { fault, .. } => (fault.code(), StatusCode::BAD_REQUEST),
             Self::Encoded => ("encoded_body", StatusCode::UNSUPPORTED_MEDIA_TYPE),
             Self::BodyTooLarge { .. } => ("body_too_large", StatusCode::PAYLOAD_TOO_LARGE),
             Self::SlowBody { .. } => ("slow_body", StatusCode::REQUEST_TIMEOUT),

@@ -26,18 +26,20 @@ pub(crate) enum Route {
     Echo,
     AnalyzePrompt,
     AnalyzeOutput,
+    Moderations,
     /// Unknown routes and wrong methods.
     Other,
 }
 
 impl Route {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Scan,
         Self::Pipeline,
         Self::Secrets,
         Self::Echo,
         Self::AnalyzePrompt,
         Self::AnalyzeOutput,
+        Self::Moderations,
         Self::Other,
     ];
 
@@ -49,6 +51,7 @@ impl Route {
             Self::Echo => "/echo",
             Self::AnalyzePrompt => "/analyze/prompt",
             Self::AnalyzeOutput => "/analyze/output",
+            Self::Moderations => "/v1/moderations",
             Self::Other => "other",
         }
     }

@@ -130,6 +130,7 @@ fn run<'t>(steps: &[Step], fail_fast: FailFast, text: &'t str, context: &Context
             name: step.scanner.name(),
             is_valid: true,
             risk_score: RiskScore::NONE,
+            score: None,
             findings: Vec::new(),
             findings_omitted: 0,
             elapsed: ended.duration_since(started),
@@ -158,6 +159,7 @@ fn run<'t>(steps: &[Step], fail_fast: FailFast, text: &'t str, context: &Context
 fn accept<'t>(outcome: Outcome, text: Text<'t>, entry: &mut ScannerReport) -> Text<'t> {
     entry.is_valid = outcome.is_valid;
     entry.risk_score = outcome.risk;
+    entry.score = outcome.score;
     entry.findings = outcome.findings;
     if entry.findings.len() > FINDINGS_MAX {
         entry.findings_omitted = entry.findings.len() - FINDINGS_MAX;

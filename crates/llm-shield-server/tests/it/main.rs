@@ -4,6 +4,7 @@
 
 mod errors;
 mod metrics;
+mod moderations;
 mod routes;
 mod setup;
 mod sockets;
