@@ -8,7 +8,7 @@ use serde::ser::{SerializeMap, Serializer};
 
 use crate::error::ApiError;
 use crate::guards::Guards;
-use crate::metrics::Route;
+use crate::metrics::{Route, Run, Source};
 use crate::moderation;
 use crate::request::{parse_analyze_output, parse_analyze_prompt, parse_scan_request};
 
@@ -16,6 +16,8 @@ use crate::request::{parse_analyze_output, parse_analyze_prompt, parse_scan_requ
 pub(crate) struct Answer {
     pub(crate) json: Vec<u8>,
     pub(crate) scan: Duration,
+    /// What each scanner decided.
+    pub(crate) runs: Vec<Run>,
 }
 
 /// What `route` answers to `body`.
@@ -37,7 +39,7 @@ pub(crate) fn answer(guards: &Guards, route: Route, body: &[u8]) -> Result<Answe
                 guards.policy.scan_output_in(&request.prompt, output, vault)
             })
         }
-        Route::Moderations => moderation::answer(&guards.policy, body, |_| ()),
+        Route::Moderations => moderation::answer(&guards.policy, body),
         Route::Other => Err(ApiError::NotFound),
     }
 }
@@ -53,7 +55,8 @@ fn contract(body: &[u8], scan: impl for<'t> Fn(&'t str) -> Option<Report<'t>>) -
         threats: Threats { report: report.as_ref(), text_bytes: request.text.len() },
         latency_us: scan.as_nanos() as f64 / 1e3,
     };
-    Ok(Answer { json: encode(&answer, 96), scan })
+    let runs = report.iter().flat_map(|report| Run::all(report, Source::Input)).collect();
+    Ok(Answer { json: encode(&answer, 96), scan, runs })
 }
 
 /// llm-guard's answer. The vault is the request's, or one that ends with it.
@@ -71,7 +74,11 @@ fn analysis<'t>(
     let scan = started.elapsed();
     let vault = answers_with_vault.then(|| vault.get());
     let json = encode(&Analysis { report: &report, sanitized, vault }, 256 + report.sanitized.len());
-    Ok(Answer { json, scan })
+    let source = match sanitized {
+        Sanitized::Prompt => Source::Input,
+        Sanitized::Output => Source::Output,
+    };
+    Ok(Answer { json, scan, runs: Run::all(&report, source).collect() })
 }
 
 pub(crate) fn encode(answer: &impl Serialize, bytes_expected: usize) -> Vec<u8> {

@@ -18,6 +18,7 @@ use crate::error::ApiError;
 use crate::guards::Guards;
 use crate::metrics::{Class, Metrics, Route};
 use crate::moderation;
+use crate::telemetry::{Telemetry, Traced};
 
 /// What all requests share.
 pub(crate) struct Shared {
@@ -25,19 +26,22 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) admission: Admission,
     pub(crate) metrics: Metrics,
+    pub(crate) telemetry: Telemetry,
 }
 
 impl Shared {
-    pub(crate) fn new(guards: Guards, limits: Limits) -> Arc<Self> {
+    pub(crate) fn new(guards: Guards, config: &ServerConfig) -> Arc<Self> {
+        let limits = config.limits.clone();
         let admission = Admission::new(&limits);
-        Arc::new(Self { guards, limits, admission, metrics: Metrics::new() })
+        let telemetry = Telemetry::new(config.telemetry.clone());
+        Arc::new(Self { guards, limits, admission, metrics: Metrics::new(), telemetry })
     }
 }
 
 /// The router alone, for calls in process and for servers of other make. Limits on heads and connections, and
 /// the time waited before the handler, exist only behind [`crate::Server`].
 pub fn app(guards: Guards, config: &ServerConfig) -> Router {
-    router(&Shared::new(guards, config.limits.clone()), config.echo)
+    router(&Shared::new(guards, config), config.echo)
 }
 
 pub(crate) fn router(shared: &Arc<Shared>, echo: Echo) -> Router {
@@ -72,12 +76,20 @@ pub(crate) fn router(shared: &Arc<Shared>, echo: Echo) -> Router {
 /// Receives, parses, scans, encodes and counts; `/echo` goes the same way but for the scan.
 async fn guarded(shared: Arc<Shared>, route: Route, request: Request) -> Response<Body> {
     let started = Instant::now();
+    let traced = request.extensions().get::<Traced>().is_some();
     let outcome = match shared.admission.enter() {
         Ok(_pass) => receive_and_answer(&shared, route, request).await,
         Err(error) => Err(error),
     };
     let (response, class, scan) = match outcome {
-        Ok(answer) => (json_response(answer.json), Class::Success, answer.scan),
+        Ok(answer) => {
+            shared.metrics.dashboard.record_runs(&answer.runs);
+            let mut response = json_response(answer.json);
+            if traced {
+                response.extensions_mut().insert(Traced(answer.runs.into()));
+            }
+            (response, Class::Success, answer.scan)
+        }
         Err(error) => {
             if error.is_overload() {
                 shared.metrics.refusals.overload.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
@@ -132,7 +144,11 @@ async fn metrics(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Respo
     if wants_json(&headers) {
         return json_response(serde_json::to_vec_pretty(&snapshot).unwrap_or_default());
     }
-    typed_response(snapshot.exposition().into_bytes(), "text/plain; version=0.0.4; charset=utf-8")
+    let telemetry = &shared.telemetry;
+    let mut text = snapshot.exposition();
+    let in_flight = shared.admission.in_flight();
+    text += &shared.metrics.dashboard.exposition(&telemetry.address(), telemetry.service_name(), in_flight);
+    typed_response(text.into_bytes(), "text/plain; version=0.0.4; charset=utf-8")
 }
 
 fn wants_json(headers: &HeaderMap) -> bool {

@@ -7,6 +7,7 @@ use axum::http::{HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
 
 use crate::moderation::ModerationFault;
+use crate::telemetry;
 
 /// Why a request was refused. Names what is wrong and where; never quotes the request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -248,7 +249,9 @@ impl ApiError {
 
     pub(crate) fn response(&self) -> Response<Body> {
         let mut response = Response::new(Body::from(self.json()));
-        *response.status_mut() = self.code_and_status().1;
+        let (code, status) = self.code_and_status();
+        *response.status_mut() = status;
+        telemetry::mark(&mut response, code);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if self.is_overload() {

@@ -21,6 +21,7 @@ mod moderation;
 mod request;
 mod run;
 mod serve;
+mod telemetry;
 
 pub use app::app;
 pub use config::{Echo, Limits, ServerConfig};
@@ -31,3 +32,4 @@ pub use request::{AnalyzeOutput, AnalyzePrompt, ScanRequest};
 pub use request::{parse_analyze_output, parse_analyze_prompt, parse_scan_request};
 pub use run::{RunError, run_blocking};
 pub use serve::Server;
+pub use telemetry::{LogConfig, LogFormat, LogLevel, TelemetryConfig, TelemetryError, UnknownLogLevel};

@@ -20,6 +20,7 @@ use serde::{Serialize, ser::SerializeStruct};
 
 use crate::answer::{Answer, Findings, encode};
 use crate::error::ApiError;
+use crate::metrics::{Run, Source};
 
 pub(crate) use refusal::refuse;
 pub use request::ModerationFault;
@@ -50,16 +51,12 @@ const OPENAI: [&str; 13] = [
 /// Refusals of scanners that name nothing of the categories: those that failed, and those of the policy's own rules.
 const POLICY: &str = "policy";
 
-/// Answers the body with one result for each input; `watch` sees every report.
-pub(crate) fn answer(
-    shield: &Shield,
-    body: &[u8],
-    mut watch: impl FnMut(&Report<'_>),
-) -> Result<Answer, ApiError> {
+/// Answers the body with one result for each input.
+pub(crate) fn answer(shield: &Shield, body: &[u8]) -> Result<Answer, ApiError> {
     let request = request::parse(body)?;
     let mut scan = Duration::ZERO;
     let judged: Vec<&str> = shield.prompt_scanners().collect();
-    let mut bytes_expected = 128;
+    let mut runs = Vec::new();
     let reports: Vec<Report<'_>> = request
         .inputs
         .iter()
@@ -67,8 +64,7 @@ pub(crate) fn answer(
             let started = Instant::now();
             let report = shield.scan_prompt(input);
             scan += started.elapsed();
-            watch(&report);
-            bytes_expected += 2048;
+            runs.extend(Run::all(&report, Source::Input));
             report
         })
         .collect();
@@ -77,7 +73,8 @@ pub(crate) fn answer(
         .map(|report| ModerationResult { report, scores: Scores::of(report, &judged) })
         .collect();
     let answer = Moderation { id: id(), model: MODEL, results };
-    Ok(Answer { json: encode(&answer, bytes_expected), scan })
+    let bytes_expected = 128 + 2048 * reports.len();
+    Ok(Answer { json: encode(&answer, bytes_expected), scan, runs })
 }
 
 #[derive(Serialize)]
@@ -106,7 +103,7 @@ impl Serialize for ModerationResult<'_, '_> {
         let mut result = serializer.serialize_struct("ModerationResult", 5)?;
         result.serialize_field("flagged", &!self.report.is_valid)?;
         result.serialize_field("categories", &self.scores.map(|score| score.flagged))?;
-        result.serialize_field("category_scores", &self.scores.map(|score| score.score))?;
+        result.serialize_field("category_scores", &self.scores.map(|score| score.value))?;
         let judged: fn(&Score) -> &'static [&'static str] =
             |score| if score.judged { &["text"] } else { &[] };
         result.serialize_field("category_applied_input_types", &self.scores.map(judged))?;
@@ -123,7 +120,7 @@ struct Score {
     judged: bool,
     flagged: bool,
     /// A model's probability where one was asked; 1 for a pattern that matched, 0 for none.
-    score: f64,
+    value: f64,
 }
 
 impl Scores {
@@ -144,17 +141,17 @@ impl Scores {
         let own = categories(scanner.name);
         if let (Some(score), [category]) = (scanner.score, own) {
             let entry = self.entry(category);
-            entry.score = entry.score.max(score.clamp(0.0, 1.0));
+            entry.value = entry.value.max(score.clamp(0.0, 1.0));
         }
         for finding in &scanner.findings {
             let entry = self.entry(key(finding.category));
             entry.judged = true;
             entry.flagged |= !scanner.is_valid;
-            entry.score = entry.score.max(f64::from(finding.score).clamp(0.0, 1.0));
+            entry.value = entry.value.max(f64::from(finding.score).clamp(0.0, 1.0));
         }
         if !scanner.is_valid && scanner.findings.is_empty() {
             let entry = self.entry(POLICY);
-            *entry = Score { judged: true, flagged: true, score: 1.0 };
+            *entry = Score { judged: true, flagged: true, value: 1.0 };
         }
     }
 

@@ -8,3 +8,4 @@ mod moderations;
 mod routes;
 mod setup;
 mod sockets;
+mod telemetry;
