@@ -81,7 +81,9 @@ pub(crate) struct ErrorCode(pub(crate) &'static str);
 
 /// On a request: its scanners' times are wanted. On its answer: they stand here.
 #[derive(Debug, Clone)]
-pub(crate) struct Traced(pub(crate) Arc<[Run]>);
+pub(crate) struct Traced(
+    #[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "only spans tell it"))] pub(crate) Arc<[Run]>,
+);
 
 /// A request that is under way.
 pub(crate) struct Asked {
