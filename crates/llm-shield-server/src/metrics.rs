@@ -18,7 +18,7 @@ use crate::config::cores;
 pub(crate) use snapshot::Snapshot;
 
 /// The routes that are told apart in metrics.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Route {
     Scan,
     Pipeline,
@@ -26,20 +26,31 @@ pub(crate) enum Route {
     Echo,
     AnalyzePrompt,
     AnalyzeOutput,
+    ScanPrompt,
+    ScanOutput,
+    Batch,
     /// Unknown routes and wrong methods.
     Other,
 }
 
 impl Route {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Scan,
         Self::Pipeline,
         Self::Secrets,
         Self::Echo,
         Self::AnalyzePrompt,
         Self::AnalyzeOutput,
+        Self::ScanPrompt,
+        Self::ScanOutput,
+        Self::Batch,
         Self::Other,
     ];
+
+    /// Whether the route is of the benchmark contract; the others are a policy's.
+    pub(crate) const fn is_contract(self) -> bool {
+        matches!(self, Self::Scan | Self::Pipeline | Self::Secrets | Self::Echo)
+    }
 
     pub(crate) const fn path(self) -> &'static str {
         match self {
@@ -49,6 +60,9 @@ impl Route {
             Self::Echo => "/echo",
             Self::AnalyzePrompt => "/analyze/prompt",
             Self::AnalyzeOutput => "/analyze/output",
+            Self::ScanPrompt => "/scan/prompt",
+            Self::ScanOutput => "/scan/output",
+            Self::Batch => "/analyze/batch",
             Self::Other => "other",
         }
     }

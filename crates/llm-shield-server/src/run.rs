@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::{ServerConfig, cores};
-use crate::guards::Guards;
+use crate::live::Live;
 use crate::serve::Server;
 
 /// Files that a server has open beside its connections: standard streams, the listener, epoll, `/proc` reads.
@@ -45,7 +45,7 @@ fn bind_hint(error: &io::Error) -> &'static str {
 /// connections are accepted.
 pub fn run_blocking(
     config: &ServerConfig,
-    guards: Guards,
+    live: impl Into<Live>,
     on_bound: impl FnOnce(SocketAddr),
 ) -> Result<(), RunError> {
     let mut config = config.clone();
@@ -70,7 +70,7 @@ pub fn run_blocking(
                 _ = terminate.recv() => {}
             }
         };
-        Server::new(guards, &config).serve(listener, shutdown).await;
+        Server::new(live, &config).serve(listener, shutdown).await;
         Ok(())
     })
 }
