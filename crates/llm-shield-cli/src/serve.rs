@@ -1,12 +1,16 @@
 //! `llm-shield serve`: the guard over HTTP.
 
+mod telemetry;
+
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
-use llm_shield_server::{Echo, Guards, ServerConfig, run_blocking};
+use llm_shield_server::{
+    Echo, Guards, LogConfig, LogFormat, LogLevel, ServerConfig, TelemetryConfig, run_blocking,
+};
 
 use crate::{models, policy};
 
@@ -27,6 +31,8 @@ pub(crate) struct ServeArgs {
     /// Threads that run connections; default: one a core
     #[arg(long, value_name = "N")]
     pub(crate) workers: Option<std::num::NonZeroUsize>,
+    #[command(flatten)]
+    pub(crate) telemetry: telemetry::TelemetryArgs,
 }
 
 pub(crate) fn run(args: &ServeArgs) -> Result<ExitCode> {
@@ -36,6 +42,10 @@ pub(crate) fn run(args: &ServeArgs) -> Result<ExitCode> {
         port: args.port,
         echo: if args.echo { Echo::On } else { Echo::Off },
         worker_threads: args.workers.map(std::num::NonZeroUsize::get),
+        telemetry: args.telemetry.over(TelemetryConfig {
+            log: LogConfig { level: LogLevel::Info, format: LogFormat::Text },
+            ..TelemetryConfig::default()
+        }),
         ..ServerConfig::default()
     };
     run_blocking(&config, guards, |address| {

@@ -13,7 +13,7 @@ use crate::conversations::Key;
 use crate::error::ApiError;
 use crate::gate::Access;
 use crate::live::{Chosen, Live, Side};
-use crate::metrics::Route;
+use crate::metrics::{Route, Run, Source};
 use crate::request::{Analysis, Wanted, bad_vault, not_json_content, parse_analysis};
 use crate::shadow;
 
@@ -51,9 +51,6 @@ pub(crate) struct Ask {
 
 impl Ask {
     pub(crate) fn new(access: Access, headers: &HeaderMap) -> Result<Self, ApiError> {
-        if !is_json(headers) {
-            return Err(not_json_content());
-        }
         let Access { live, caller, place } = access;
         let conversation = conversation(caller, headers)?;
         Ok(Self { live, caller, place, conversation })
@@ -71,12 +68,15 @@ pub(crate) fn conversation(caller: Caller, headers: &HeaderMap) -> Result<Option
     Key::new(caller.tenant, name).map(Some)
 }
 
-/// Whether the body says that it is JSON, or says nothing of what it is.
-fn is_json(headers: &HeaderMap) -> bool {
-    let Some(content_type) = headers.get(header::CONTENT_TYPE) else { return true };
-    let Ok(content_type) = content_type.to_str() else { return false };
-    let media = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    media.strip_prefix("application/").is_some_and(|kind| kind == "json" || kind.ends_with("+json"))
+/// Lets a body in that says that it is JSON, or that says nothing of what it is.
+pub(crate) fn expect_json(headers: &HeaderMap) -> Result<(), ApiError> {
+    let Some(content_type) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
+    let media = content_type.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let kind = media.split_at_checked("application/".len()).filter(|(top, _)| top.eq_ignore_ascii_case("application/"));
+    match kind {
+        Some((_, kind)) if kind.eq_ignore_ascii_case("json") || kind.ends_with("+json") => Ok(()),
+        _ => Err(not_json_content()),
+    }
 }
 
 /// What a route answers to `body`.
@@ -104,13 +104,16 @@ pub(crate) fn answer(
     let report = scan(chosen, look.side, request, &vault, options);
     let scan_time = started.elapsed();
     if let Some(beside) = beside {
-        let report = &report;
-        beside.compare(shared, look, request, options, report);
+        beside.compare(shared, look, request, options, &report);
     }
     let sanitized = (look.feed == Feed::Chained).then_some(look.side);
     let vault = request.vault.is_some().then(|| vault.get());
     let json = encode(&Analyzed { report: &report, sanitized, vault }, 256 + report.sanitized.len());
-    Ok(Answer { json, scan: scan_time })
+    let source = match look.side {
+        Side::Prompt => Source::Input,
+        Side::Output => Source::Output,
+    };
+    Ok(Answer { json, scan: scan_time, runs: Run::all(&report, source).collect() })
 }
 
 pub(crate) fn scan<'t>(

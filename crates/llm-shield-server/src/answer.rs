@@ -9,13 +9,15 @@ use serde::ser::{SerializeMap, Serializer};
 use crate::error::ApiError;
 use crate::guards::Guards;
 use crate::live::Side;
-use crate::metrics::Route;
+use crate::metrics::{Route, Run, Source};
 use crate::request::parse_scan_request;
 
 /// An answer, encoded, and how long the scan alone took.
 pub(crate) struct Answer {
     pub(crate) json: Vec<u8>,
     pub(crate) scan: Duration,
+    /// What each scanner decided.
+    pub(crate) runs: Vec<Run>,
 }
 
 /// What a route of the benchmark contract answers to `body`.
@@ -41,7 +43,8 @@ fn contract(body: &[u8], scan: impl for<'t> Fn(&'t str) -> Option<Report<'t>>) -
         threats: Threats { report: report.as_ref(), text_bytes: request.text.len() },
         latency_us: scan.as_nanos() as f64 / 1e3,
     };
-    Ok(Answer { json: encode(&answer, 96), scan })
+    let runs = report.iter().flat_map(|report| Run::all(report, Source::Input)).collect();
+    Ok(Answer { json: encode(&answer, 96), scan, runs })
 }
 
 pub(crate) fn encode(answer: &impl Serialize, bytes_expected: usize) -> Vec<u8> {
@@ -147,7 +150,8 @@ impl Serialize for Risks<'_, '_> {
     }
 }
 
-struct Findings<'r, 't>(&'r Report<'t>);
+/// Every finding with the name of its scanner.
+pub(crate) struct Findings<'r, 't>(pub(crate) &'r Report<'t>);
 
 #[derive(Serialize)]
 struct NamedFinding<'r> {

@@ -15,17 +15,19 @@ use serde::Serialize;
 use tokio::sync::Notify;
 
 use crate::admission::Admission;
-use crate::analyze::{Ask, analyze, conversation};
+use crate::analyze::{Ask, analyze, conversation, expect_json};
 use crate::answer::{Answer, answer};
 use crate::body::{discard_unread as discard, receive};
 use crate::config::{Echo, Limits, ServerConfig};
 use crate::conversations::Conversations;
 use crate::error::ApiError;
 use crate::gate;
-use crate::live::{Live, Stage};
+use crate::live::{Live, Side, Stage};
 use crate::metrics::{Class, Metrics, Route};
+use crate::moderation;
 use crate::rate_limit::Windows;
 use crate::shadow::Shadow;
+use crate::telemetry::{Telemetry, Traced};
 
 /// What all requests share.
 pub(crate) struct Shared {
@@ -39,11 +41,14 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) admission: Admission,
     pub(crate) metrics: Metrics,
+    pub(crate) telemetry: Telemetry,
 }
 
 impl Shared {
-    pub(crate) fn new(live: impl Into<Live>, limits: Limits) -> Arc<Self> {
+    pub(crate) fn new(live: impl Into<Live>, config: &ServerConfig) -> Arc<Self> {
+        let limits = config.limits.clone();
         let admission = Admission::new(&limits);
+        let telemetry = Telemetry::new(config.telemetry.clone());
         Arc::new(Self {
             live: ArcSwap::from_pointee(live.into()),
             swapped: Notify::new(),
@@ -53,6 +58,7 @@ impl Shared {
             limits,
             admission,
             metrics: Metrics::new(),
+            telemetry,
         })
     }
 
@@ -66,7 +72,7 @@ impl Shared {
 /// The router alone, for calls in process and for servers of other make. Limits on heads and connections, and
 /// the time waited before the handler, exist only behind [`crate::Server`].
 pub fn app(live: impl Into<Live>, config: &ServerConfig) -> Router {
-    router(&Shared::new(live, config.limits.clone()), config.echo)
+    router(&Shared::new(live, config), config.echo)
 }
 
 pub(crate) fn router(shared: &Arc<Shared>, echo: Echo) -> Router {
@@ -104,13 +110,21 @@ pub(crate) fn router(shared: &Arc<Shared>, echo: Echo) -> Router {
 /// Receives, parses, scans, encodes and counts; `/echo` goes the same way but for the scan.
 async fn guarded(shared: Arc<Shared>, route: Route, request: Request) -> Response<Body> {
     let started = Instant::now();
+    let traced = request.extensions().get::<Traced>().is_some();
     let origin = if route.is_contract() { None } else { request.headers().get(header::ORIGIN).cloned() };
     let outcome = match shared.admission.enter() {
         Ok(_pass) => receive_and_answer(&shared, route, request).await,
         Err(error) => Err(error),
     };
     let (mut response, class, scan) = match outcome {
-        Ok(answer) => (json_response(answer.json), Class::Success, answer.scan),
+        Ok(answer) => {
+            shared.metrics.dashboard.record_runs(&answer.runs);
+            let mut response = json_response(answer.json);
+            if traced {
+                response.extensions_mut().insert(Traced(answer.runs.into()));
+            }
+            (response, Class::Success, answer.scan)
+        }
         Err(error) => {
             if error.is_overload() {
                 shared.metrics.refusals.overload.fetch_add(1, Ordering::Relaxed);
@@ -127,8 +141,10 @@ async fn guarded(shared: Arc<Shared>, route: Route, request: Request) -> Respons
 
 /// An error in the words of the route's own contract.
 fn refusal(shared: &Shared, route: Route, error: &ApiError) -> Response<Body> {
-    if route.is_contract() {
-        return error.response();
+    match route {
+        Route::Moderations => return moderation::refuse(error),
+        route if route.is_contract() => return error.response(),
+        _ => {}
     }
     error.llm_guard_response(shared.live.load().settings.is_valid_in_errors)
 }
@@ -186,18 +202,28 @@ async fn policy_answer(
     parts: &Parts,
     body: Body,
 ) -> Result<Answer, ApiError> {
-    let Some(look) = route.look() else { return Err(ApiError::NotFound) };
+    if route.look().is_some() {
+        expect_json(&parts.headers)?;
+    }
     let received = receive(&parts.headers, body, &shared.limits, &shared.admission).await?;
     if received.large.is_none() && !ask.chosen().waits {
-        return analyze(shared, &ask, look, &received.bytes);
+        return judge(shared, route, &ask, &received.bytes);
     }
-    let timeout = ask.live.timeout(look.side);
+    let timeout = ask.live.timeout(route.look().map_or(Side::Prompt, |look| look.side));
     let pooled = Arc::clone(shared);
     on_pool(shared, timeout, ApiError::ScanTimeout, move || {
         let _held = received.large;
-        analyze(&pooled, &ask, look, &received.bytes)
+        judge(&pooled, route, &ask, &received.bytes)
     })
     .await
+}
+
+fn judge(shared: &Shared, route: Route, ask: &Ask, body: &[u8]) -> Result<Answer, ApiError> {
+    match (route, route.look()) {
+        (_, Some(look)) => analyze(shared, ask, look, body),
+        (Route::Moderations, _) => moderation::answer(ask.chosen().shield, body),
+        _ => Err(ApiError::NotFound),
+    }
 }
 
 /// Runs `work` on the blocking pool, one a core, and answers in time also when it does not end in time.
@@ -278,7 +304,10 @@ async fn metrics(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Respo
     if wants_json(&headers) {
         return json_response(serde_json::to_vec_pretty(&snapshot).unwrap_or_default());
     }
+    let telemetry = &shared.telemetry;
     let mut text = snapshot.exposition();
+    let in_flight = shared.admission.in_flight();
+    text += &shared.metrics.dashboard.exposition(&telemetry.address(), telemetry.service_name(), in_flight);
     if shared.live.load().shadow.is_some() {
         text += &shared.shadow.exposition();
     }

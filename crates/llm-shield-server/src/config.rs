@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::telemetry::TelemetryConfig;
+
 /// How the server is run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerConfig {
@@ -15,6 +17,8 @@ pub struct ServerConfig {
     pub worker_threads: Option<usize>,
     /// What the server will bear.
     pub limits: Limits,
+    /// What the server tells of itself.
+    pub telemetry: TelemetryConfig,
 }
 
 impl Default for ServerConfig {
@@ -25,6 +29,7 @@ impl Default for ServerConfig {
             echo: Echo::Off,
             worker_threads: None,
             limits: Limits::default(),
+            telemetry: TelemetryConfig::default(),
         }
     }
 }

@@ -31,6 +31,7 @@ use crate::app::Shared;
 use crate::config::Limits;
 use crate::error::ApiError;
 use crate::gate::Peer;
+use crate::metrics::Route;
 
 /// The longest head, in bytes; hyper answers 431 beyond it.
 const HEAD_BYTES_MAX: usize = 64 << 10;
@@ -148,11 +149,11 @@ impl Signal {
         }
     }
 
-    /// A head is complete: how long it has waited.
-    fn request_begins(&self) -> Duration {
+    /// A head is complete: when, and how long it has waited.
+    fn request_begins(&self) -> (u64, Duration) {
         let now = self.now_ns();
         self.enter(Phase::Request, now);
-        Duration::from_nanos(now.saturating_sub(self.run_woken_ns.load(Ordering::Relaxed)))
+        (now, Duration::from_nanos(now.saturating_sub(self.run_woken_ns.load(Ordering::Relaxed))))
     }
 
     fn request_ends(&self) {
@@ -251,16 +252,21 @@ async fn handle(
     peer: IpAddr,
     mut request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
-    let wait = signal.request_begins();
+    let (begun_ns, wait) = signal.request_begins();
     if shared.live.load().settings.rate_limit.is_some() {
         request.extensions_mut().insert(Peer(peer));
     }
     if request.method() == Method::POST && request.uri().path() != "/metrics/reset" {
         shared.metrics.record_wait(wait);
     }
-    let response = router.clone().call(request).await;
+    let asked = shared.telemetry.begin(&mut request, &Route::PATHS);
+    let Ok(mut response) = router.clone().call(request).await;
+    if let Some(asked) = asked {
+        let latency = Duration::from_nanos(signal.now_ns().saturating_sub(begun_ns));
+        shared.telemetry.end(shared, &asked, latency, &mut response);
+    }
     signal.request_ends();
-    response
+    Ok(response)
 }
 
 /// Writes an error, then closes so that the client can read it.

@@ -10,6 +10,9 @@ use serde::Serialize;
 
 pub use llm_guard::{Context as DetailContext, Detail, Step};
 
+use crate::moderation::ModerationFault;
+use crate::telemetry;
+
 /// Why a request was refused. Names what is wrong and where; never quotes the request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -54,6 +57,16 @@ pub enum ApiError {
     /// A vault that cannot be: too large, or a placeholder that stands for two values.
     #[error("the field `vault`: {0}")]
     BadVault(#[from] llm_shield::VaultError),
+    /// JSON, but no moderation call.
+    #[error("{fault}, at line {line} column {column}")]
+    BadModeration {
+        /// What is wrong.
+        fault: ModerationFault,
+        /// Line, from 1.
+        line: usize,
+        /// Column in bytes, from 1.
+        column: usize,
+    },
     /// A body in a coding that the server does not undo.
     #[error("a body with a Content-Encoding is not accepted; send it plain")]
     Encoded,
@@ -238,6 +251,7 @@ impl ApiError {
             Self::TooDeep { .. } => ("too_deep", StatusCode::BAD_REQUEST),
             Self::WrongShape { fault, .. } => (fault.code(), StatusCode::UNPROCESSABLE_ENTITY),
             Self::BadVault(_) => ("bad_vault", StatusCode::UNPROCESSABLE_ENTITY),
+            Self::BadModeration { fault, .. } => (fault.code(), StatusCode::BAD_REQUEST),
             Self::Encoded => ("encoded_body", StatusCode::UNSUPPORTED_MEDIA_TYPE),
             Self::BodyTooLarge { .. } => ("body_too_large", StatusCode::PAYLOAD_TOO_LARGE),
             Self::SlowBody { .. } => ("slow_body", StatusCode::REQUEST_TIMEOUT),
@@ -306,7 +320,9 @@ impl ApiError {
 
     fn response_with(&self, body: Vec<u8>, content_type: &'static str) -> Response<Body> {
         let mut response = Response::new(Body::from(body));
-        *response.status_mut() = self.code_and_status().1;
+        let (code, status) = self.code_and_status();
+        *response.status_mut() = status;
+        telemetry::mark(&mut response, code);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         if self.is_overload() {

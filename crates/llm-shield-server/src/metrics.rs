@@ -3,6 +3,7 @@
 //! Each thread records into a shard of its own, so that the lock on it is free whenever no one reads; readers
 //! merge the shards.
 
+mod dashboard;
 mod exposition;
 mod process;
 mod snapshot;
@@ -15,6 +16,9 @@ use std::time::{Duration, Instant};
 use hdrhistogram::Histogram;
 
 use crate::config::cores;
+#[cfg(feature = "otlp")]
+pub(crate) use dashboard::BOUNDS;
+pub(crate) use dashboard::{Address, Dashboard, Labels, Run, Source};
 pub(crate) use snapshot::Snapshot;
 
 /// The routes that are told apart in metrics.
@@ -29,12 +33,13 @@ pub(crate) enum Route {
     ScanPrompt,
     ScanOutput,
     Batch,
+    Moderations,
     /// Unknown routes and wrong methods.
     Other,
 }
 
 impl Route {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Scan,
         Self::Pipeline,
         Self::Secrets,
@@ -44,6 +49,7 @@ impl Route {
         Self::ScanPrompt,
         Self::ScanOutput,
         Self::Batch,
+        Self::Moderations,
         Self::Other,
     ];
 
@@ -51,6 +57,18 @@ impl Route {
     pub(crate) const fn is_contract(self) -> bool {
         matches!(self, Self::Scan | Self::Pipeline | Self::Secrets | Self::Echo)
     }
+
+    /// The path of each route that has one.
+    pub(crate) const PATHS: [&str; Self::ALL.len() - 1] = {
+        let mut paths = [""; Self::ALL.len() - 1];
+        let mut index = 0;
+        while index < paths.len() {
+            // `Other`, which has no path, is the last.
+            paths[index] = Self::ALL[index].path();
+            index += 1;
+        }
+        paths
+    };
 
     pub(crate) const fn path(self) -> &'static str {
         match self {
@@ -63,6 +81,7 @@ impl Route {
             Self::ScanPrompt => "/scan/prompt",
             Self::ScanOutput => "/scan/output",
             Self::Batch => "/analyze/batch",
+            Self::Moderations => "/v1/moderations",
             Self::Other => "other",
         }
     }
@@ -94,6 +113,7 @@ pub(crate) struct Refusals {
 pub(crate) struct Metrics {
     shards: Box<[Shard]>,
     pub(crate) refusals: Refusals,
+    pub(crate) dashboard: Dashboard,
     pub(crate) connections_open: AtomicUsize,
     started: Instant,
     reset_at: Mutex<Instant>,
@@ -185,6 +205,7 @@ impl Metrics {
         Self {
             shards: (0..shards).map(|_| Shard(Mutex::new(Record::new()))).collect(),
             refusals: Refusals::default(),
+            dashboard: Dashboard::new(shards),
             connections_open: AtomicUsize::new(0),
             started: now,
             reset_at: Mutex::new(now),
@@ -219,16 +240,22 @@ impl Metrics {
         for counter in [&self.refusals.connections, &self.refusals.slow_heads, &self.refusals.overload] {
             counter.store(0, Ordering::Relaxed);
         }
+        self.dashboard.reset();
         *lock(&self.reset_at) = Instant::now();
     }
 
     fn own_shard(&self) -> MutexGuard<'_, Record> {
-        static THREADS: AtomicUsize = AtomicUsize::new(0);
-        thread_local! {
-            static THREAD: Cell<usize> = Cell::new(THREADS.fetch_add(1, Ordering::Relaxed));
-        }
-        lock(&self.shards[THREAD.get() % self.shards.len()].0)
+        lock(&self.shards[thread_number() % self.shards.len()].0)
     }
+}
+
+/// The number of this thread among those that recorded anything.
+fn thread_number() -> usize {
+    static THREADS: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        static THREAD: Cell<usize> = Cell::new(THREADS.fetch_add(1, Ordering::Relaxed));
+    }
+    THREAD.get()
 }
 
 /// Counters are sound after any panic: each change to them is one addition.

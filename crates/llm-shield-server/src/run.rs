@@ -10,6 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::config::{ServerConfig, cores};
 use crate::live::Live;
 use crate::serve::Server;
+use crate::telemetry::TelemetryError;
 
 /// Files that a server has open beside its connections: standard streams, the listener, epoll, `/proc` reads.
 const FILES_BESIDE_CONNECTIONS: u64 = 64;
@@ -28,6 +29,9 @@ pub enum RunError {
         /// The system's word.
         source: io::Error,
     },
+    /// Spans or metrics cannot be sent where the configuration says.
+    #[error(transparent)]
+    Telemetry(#[from] TelemetryError),
     /// No threads, no timers or no signals to be had.
     #[error("cannot start the runtime: {0}")]
     Runtime(#[source] io::Error),
@@ -63,6 +67,8 @@ pub fn run_blocking(
         let mut terminate = signal(SignalKind::terminate()).map_err(RunError::Runtime)?;
         let bind_error = |source| RunError::Bind { host: config.host.clone(), port: config.port, source };
         let listener = TcpListener::bind((config.host.as_str(), config.port)).await.map_err(bind_error)?;
+        let server = Server::new(live, &config);
+        server.connect_telemetry()?;
         on_bound(listener.local_addr().map_err(bind_error)?);
         let shutdown = async move {
             tokio::select! {
@@ -70,7 +76,7 @@ pub fn run_blocking(
                 _ = terminate.recv() => {}
             }
         };
-        Server::new(live, &config).serve(listener, shutdown).await;
+        server.serve(listener, shutdown).await;
         Ok(())
     })
 }

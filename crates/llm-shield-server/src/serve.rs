@@ -16,6 +16,7 @@ use crate::config::ServerConfig;
 use crate::connection::{Signal, say_and_close, serve_connection};
 use crate::error::ApiError;
 use crate::live::Live;
+use crate::telemetry::{LogLevel, TelemetryError};
 
 /// Connections over the limit that are told so at one time; any more are closed without a word.
 const FAREWELLS_MAX: usize = 64;
@@ -32,13 +33,21 @@ pub struct Server {
 impl Server {
     /// A server for guards or a whole configuration within the limits of `config`.
     pub fn new(live: impl Into<Live>, config: &ServerConfig) -> Self {
-        let shared = Shared::new(live, config.limits.clone());
+        let shared = Shared::new(live, config);
         Self { router: router(&shared, config.echo), shared }
+    }
+
+    /// Begins to send spans and metrics where the configuration says; to be called inside the runtime that serves.
+    pub fn connect_telemetry(&self) -> Result<(), TelemetryError> {
+        self.shared.telemetry.connect(&self.shared)
     }
 
     /// Serves the connections of `listener` until `shutdown` ends; then accepts no more, finishes the requests
     /// that are under way, and drops what is not finished within `Limits::drain_timeout`.
     pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+        if let Ok(address) = listener.local_addr() {
+            self.shared.telemetry.listening(address);
+        }
         let connections = Arc::new(Connections::default());
         let farewells = Arc::new(Semaphore::new(FAREWELLS_MAX));
         let mut shutdown = std::pin::pin!(shutdown);
@@ -60,6 +69,10 @@ impl Server {
             connections.for_each(Signal::abort);
             connections.emptied().await;
         }
+        let shared = Arc::clone(&self.shared);
+        shared.telemetry.note(LogLevel::Info, "stopped", &[]);
+        // The last batch travels on this runtime, so that its wait may not block it.
+        let _ = tokio::task::spawn_blocking(move || shared.telemetry.finish()).await;
     }
 
     fn take(

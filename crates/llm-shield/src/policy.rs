@@ -214,7 +214,7 @@ fn build(entries: &[Entry], side: Side, classifiers: &Classifiers) -> Result<Vec
             scanner: entry.name(),
             reason,
         })?;
-        Ok(Step { scanner, on_error: entry.on_error })
+        Ok(Step { scanner, on_error: entry.on_error, on_hit: entry.on_hit })
     };
     entries.iter().enumerate().map(step).collect()
 }
@@ -306,6 +306,34 @@ mod tests {
             let policy = Policy::from_yaml(&format!("{list}: [{{type: {name}}}]")).unwrap();
             let Err(error) = policy.shield(&classifiers) else { panic!("{name} in {list}") };
             assert!(error.to_string().contains(&format!("{name} scans {right} only")), "{error}");
+        }
+    }
+
+    #[test]
+    fn only_what_replaces_all_it_finds_may_redact_and_pass() {
+        struct Never;
+        impl Classifier for Never {
+            fn score(&self, _: &str) -> f32 {
+                0.0
+            }
+        }
+        let never: Arc<dyn Classifier> = Arc::new(Never);
+        let classifiers = Classifiers { prompt_injection: Arc::clone(&never), toxicity: never, names: None };
+        let build =
+            |entry: &str| Policy::from_yaml(&format!("input_scanners: [{{{entry}}}]"))?.shield(&classifiers);
+        let shield = build("type: Anonymize, on_hit: redact").unwrap();
+        let report = shield.scan_prompt("mail ann@mail.com");
+        assert!(report.is_valid);
+        assert_eq!(report.sanitized, "mail [REDACTED_EMAIL_ADDRESS_1]");
+        let kept = build("type: BanSubstrings, params: {substrings: [bomb]}, on_hit: redact").unwrap();
+        assert!(!kept.scan_prompt("a bomb").is_valid, "without `redact` the scanner leaves it there");
+        for (entry, words) in [
+            ("type: TokenLimit, on_hit: redact", "only for scanners that replace all they find"),
+            ("type: Regex, params: {patterns: [a]}, on_hit: redact", "only for scanners that replace"),
+            ("type: Secrets, on_hit: pass", "pass"),
+        ] {
+            let Err(error) = build(entry) else { panic!("{entry}") };
+            assert!(error.to_string().contains(words), "{entry}: {error}");
         }
     }
 

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 
+use serde::Deserialize;
+
 use crate::report::FINDINGS_MAX;
 use crate::{Context, Outcome, Report, RiskScore, ScanError, Scanner, ScannerReport, Skipped, Text, Vault};
 
@@ -20,6 +22,18 @@ pub struct Shield {
 pub(crate) struct Step {
     pub(crate) scanner: Arc<dyn Scanner>,
     pub(crate) on_error: OnError,
+    pub(crate) on_hit: OnHit,
+}
+
+/// What a scanner's hit means for the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum OnHit {
+    /// The text is refused, redacted or not.
+    #[default]
+    Refuse,
+    /// The text passes as the scanner left it; a hit that the scanner did not replace is still refused.
+    Redact,
 }
 
 /// Which way a scanner that could not decide tips the verdict.
@@ -62,13 +76,18 @@ pub enum Feed {
     Original,
 }
 
+/// A scanner on whose word the text is refused.
+impl From<Arc<dyn Scanner>> for Step {
+    fn from(scanner: Arc<dyn Scanner>) -> Self {
+        Self { scanner, on_error: OnError::Refuse, on_hit: OnHit::Refuse }
+    }
+}
+
 impl Shield {
     /// A shield that runs `prompt` over prompts and `output` over outputs, each in the order given; a scanner
     /// that fails refuses the text.
     pub fn new(prompt: Vec<Arc<dyn Scanner>>, output: Vec<Arc<dyn Scanner>>) -> Self {
-        let steps = |scanners: Vec<Arc<dyn Scanner>>| {
-            scanners.into_iter().map(|scanner| Step { scanner, on_error: OnError::Refuse }).collect()
-        };
+        let steps = |scanners: Vec<Arc<dyn Scanner>>| scanners.into_iter().map(Step::from).collect();
         Self { prompt: steps(prompt), output: steps(output), fail_fast: FailFast::Off }
     }
 
@@ -186,6 +205,7 @@ fn run<'t>(
             name: step.scanner.name(),
             is_valid: true,
             risk_score: RiskScore::NONE,
+            score: None,
             findings: Vec::new(),
             findings_omitted: 0,
             elapsed: ended.duration_since(started),
@@ -194,10 +214,11 @@ fn run<'t>(
         started = ended;
         match decided {
             Ok(mut outcome) => {
+                // Nobody is handed the redacted text, so it is none that could pass instead.
                 if options.feed == Feed::Original {
                     outcome.edits.clear();
                 }
-                text = accept(outcome, text, &mut entry);
+                text = accept(outcome, step.on_hit, text, &mut entry);
             }
             Err(error) => fail(error, step.on_error, &mut entry),
         }
@@ -220,9 +241,10 @@ fn run<'t>(
 }
 
 /// Writes the outcome into the scanner's entry and yields the text for the next scanner.
-fn accept<'t>(outcome: Outcome, text: Text<'t>, entry: &mut ScannerReport) -> Text<'t> {
-    entry.is_valid = outcome.is_valid;
+fn accept<'t>(outcome: Outcome, on_hit: OnHit, text: Text<'t>, entry: &mut ScannerReport) -> Text<'t> {
+    entry.is_valid = outcome.is_valid || (on_hit == OnHit::Redact && !outcome.edits.is_empty());
     entry.risk_score = outcome.risk;
+    entry.score = outcome.score;
     entry.findings = outcome.findings;
     if entry.findings.len() > FINDINGS_MAX {
         entry.findings_omitted = entry.findings.len() - FINDINGS_MAX;
@@ -296,7 +318,8 @@ mod tests {
         let report = Shield::new(vec![Arc::new(Broken)], vec![]).scan_prompt("x");
         assert!(!report.is_valid);
         assert_eq!(report.sanitized, "", "nobody knows what is still in it");
-        let step = Step { scanner: Arc::new(Broken), on_error: OnError::DangerouslyAllow };
+        let step =
+            Step { on_error: OnError::DangerouslyAllow, ..Step::from(Arc::new(Broken) as Arc<dyn Scanner>) };
         let shield = Shield::from_steps(vec![step], vec![], FailFast::Off);
         let report = shield.scan_prompt("x");
         assert!(report.is_valid);
@@ -306,7 +329,7 @@ mod tests {
 
     #[test]
     fn fail_fast_skips_the_rest_and_says_so() {
-        let step = |word| Step { scanner: Arc::new(Star(word)), on_error: OnError::Refuse };
+        let step = |word| Step::from(Arc::new(Star(word)) as Arc<dyn Scanner>);
         let shield = Shield::from_steps(vec![step("a"), step("b")], vec![], FailFast::On);
         let report = shield.scan_prompt("a b");
         assert_eq!(report.scanners.len(), 1);
@@ -315,7 +338,7 @@ mod tests {
 
     #[test]
     fn a_call_may_leave_scanners_out_and_give_each_the_text_as_it_came() {
-        let step = |word| Step { scanner: Arc::new(Star(word)), on_error: OnError::Refuse };
+        let step = |word| Step::from(Arc::new(Star(word)) as Arc<dyn Scanner>);
         let steps = || vec![step("ab"), step("b*"), step("b")];
         let shield = Shield::from_steps(steps(), vec![], FailFast::Off);
         let vault = Vault::new();
@@ -336,6 +359,28 @@ mod tests {
         let report = hasty.scan_prompt_with("b*", &vault, original);
         assert_eq!(names(&report), [("b*", false)], "the refusal alone");
         assert_eq!(report.skipped[0].name, "b");
+    }
+
+    #[test]
+    fn a_hit_that_was_redacted_passes_where_the_policy_says_so_and_one_that_was_not_is_refused() {
+        let redacting = |scanner: Arc<dyn Scanner>| {
+            let step = Step { on_hit: OnHit::Redact, ..Step::from(scanner) };
+            Shield::from_steps(vec![step], vec![], FailFast::On)
+        };
+        let report = redacting(Arc::new(Star("alpha"))).scan_prompt("alpha beta");
+        assert!(report.is_valid && report.scanners[0].is_valid);
+        assert_eq!(
+            (report.sanitized.as_ref(), report.scanners[0].risk_score),
+            ("* beta", RiskScore::CERTAIN)
+        );
+        assert_eq!(report.findings().count(), 1);
+        assert!(!redacting(Arc::new(Broken)).scan_prompt("x").is_valid);
+        assert!(!redacting(Arc::new(crate::Regex::new(keeping()).unwrap())).scan_prompt("alpha").is_valid);
+    }
+
+    /// A pattern that is refused and left as it stands.
+    fn keeping() -> crate::RegexParams {
+        crate::RegexParams { redact: false, ..crate::RegexParams::new(["alpha"]) }
     }
 
     #[test]

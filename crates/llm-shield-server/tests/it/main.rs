@@ -4,6 +4,8 @@
 
 mod errors;
 mod metrics;
+mod moderations;
 mod routes;
 mod setup;
 mod sockets;
+mod telemetry;

@@ -135,10 +135,15 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) async fn start(limits: Limits) -> Self {
+        Self::start_with(config(limits)).await
+    }
+
+    pub(crate) async fn start_with(config: ServerConfig) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (stop, stopped) = oneshot::channel();
-        let server = Server::new(guards(), &config(limits));
+        let server = Server::new(guards(), &config);
+        server.connect_telemetry().unwrap();
         let ended = tokio::spawn(server.serve(listener, async { drop(stopped.await) }));
         Self { port, stop, ended }
     }
@@ -186,4 +191,19 @@ pub(crate) async fn read_answer(stream: &mut TcpStream) -> (String, String) {
         (head, String::from_utf8(body).unwrap())
     };
     tokio::time::timeout(Duration::from_secs(10), read).await.expect("an answer in time")
+}
+
+/// Reads one request: its path and its body, as long as declared.
+#[cfg(feature = "otlp")]
+pub(crate) async fn read_request(stream: &mut TcpStream) -> (String, Vec<u8>) {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.expect("a whole head"));
+    }
+    let head = String::from_utf8(head).unwrap();
+    let declared =
+        head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+    let mut body = vec![0; declared.unwrap()];
+    stream.read_exact(&mut body).await.expect("a whole body");
+    (head.split(' ').nth(1).unwrap().to_owned(), body)
 }

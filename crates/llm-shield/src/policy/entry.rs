@@ -8,7 +8,7 @@ use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
 use super::{Classifiers, nearest};
 use crate::scanner::deanonymize::DeanonymizeParams;
-use crate::shield::OnError;
+use crate::shield::{OnError, OnHit};
 use crate::{
     Anonymize, AnonymizeParams, BanSubstrings, BanSubstringsParams, Deanonymize, InvisibleText,
     PromptInjection, PromptInjectionParams, RedactMode, Regex, RegexMatch, RegexParams, Scanner, Secrets,
@@ -27,6 +27,7 @@ pub(crate) enum Side {
 pub(super) struct Entry {
     params: Params,
     pub(super) on_error: OnError,
+    pub(super) on_hit: OnHit,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -60,6 +61,9 @@ const NAMES: [&str; 10] = [
 /// Those that stand in one list only; in the other they would do nothing or, as for a prompt's placeholders, harm.
 const PROMPT_ONLY: [&str; 1] = ["Anonymize"];
 const OUTPUT_ONLY: [&str; 2] = ["Deanonymize", "Sensitive"];
+
+/// Those that can replace all that they find, so that what they leave may pass.
+const REDACTING: [&str; 5] = ["Anonymize", "BanSubstrings", "InvisibleText", "Secrets", "Sensitive"];
 
 /// llm-guard's scanners that this version does not have.
 const ABSENT: [&str; 18] = [
@@ -106,6 +110,10 @@ impl Entry {
         };
         if let Some(right) = wrong_list {
             return Err(format!("{} scans {right} only", self.name()));
+        }
+        if self.on_hit == OnHit::Redact && !REDACTING.contains(&self.name()) {
+            let able = REDACTING.join(", ");
+            return Err(format!("`on_hit: redact` is only for scanners that replace all they find: {able}"));
         }
         Ok(match self.params.clone() {
             Params::Anonymize(params) => {
@@ -231,10 +239,11 @@ impl<'de> Visitor<'de> for EntryVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entry, A::Error> {
-        const KEYS: &[&str] = &["type", "params", "dangerously_allow_on_error"];
+        const KEYS: &[&str] = &["type", "params", "dangerously_allow_on_error", "on_hit"];
         let mut name: Option<Name> = None;
         let mut params = None;
         let mut on_error = OnError::Refuse;
+        let mut on_hit = OnHit::Refuse;
         while let Some(key) = map.next_key::<String>()? {
             match (key.as_str(), &name) {
                 ("type", None) => name = Some(map.next_value()?),
@@ -244,11 +253,12 @@ impl<'de> Visitor<'de> for EntryVisitor {
                 ("dangerously_allow_on_error", _) => {
                     on_error = if map.next_value()? { OnError::DangerouslyAllow } else { OnError::Refuse };
                 }
+                ("on_hit", _) => on_hit = map.next_value()?,
                 _ => return Err(A::Error::unknown_field(&key, KEYS)),
             }
         }
         let Some(Name(name)) = name else { return Err(A::Error::missing_field("type")) };
         let params = params.map_or_else(|| default_params(&name), Ok)?;
-        Ok(Entry { params, on_error })
+        Ok(Entry { params, on_error, on_hit })
     }
 }
