@@ -93,6 +93,16 @@ async fn next_data(body: &mut Body) -> Result<Option<Bytes>, ApiError> {
     }
 }
 
+/// Takes in the body of a request that is refused for its head, if it is of a length that would be taken: closing on
+/// bytes that nobody has read could overtake the answer.
+pub(crate) async fn discard_unread(headers: &HeaderMap, body: Body, limits: &Limits) {
+    let declared = body.size_hint().exact().and_then(|bytes| usize::try_from(bytes).ok());
+    let short = declared.is_some_and(|bytes| bytes > 0 && bytes <= limits.body_bytes_max);
+    if short && !headers.contains_key(header::EXPECT) {
+        discard(body, limits.body_bytes_max).await;
+    }
+}
+
 async fn discard(mut body: Body, bytes_max: usize) {
     /// A client that dawdles over a body that nobody wants is not waited for.
     const PATIENCE: Duration = Duration::from_secs(2);

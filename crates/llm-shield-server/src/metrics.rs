@@ -22,7 +22,7 @@ pub(crate) use dashboard::{Address, Dashboard, Labels, Run, Source};
 pub(crate) use snapshot::Snapshot;
 
 /// The routes that are told apart in metrics.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Route {
     Scan,
     Pipeline,
@@ -30,22 +30,33 @@ pub(crate) enum Route {
     Echo,
     AnalyzePrompt,
     AnalyzeOutput,
+    ScanPrompt,
+    ScanOutput,
+    Batch,
     Moderations,
     /// Unknown routes and wrong methods.
     Other,
 }
 
 impl Route {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Scan,
         Self::Pipeline,
         Self::Secrets,
         Self::Echo,
         Self::AnalyzePrompt,
         Self::AnalyzeOutput,
+        Self::ScanPrompt,
+        Self::ScanOutput,
+        Self::Batch,
         Self::Moderations,
         Self::Other,
     ];
+
+    /// Whether the route is of the benchmark contract; the others are a policy's.
+    pub(crate) const fn is_contract(self) -> bool {
+        matches!(self, Self::Scan | Self::Pipeline | Self::Secrets | Self::Echo)
+    }
 
     /// The path of each route that has one.
     pub(crate) const PATHS: [&str; Self::ALL.len() - 1] = {
@@ -67,6 +78,9 @@ impl Route {
             Self::Echo => "/echo",
             Self::AnalyzePrompt => "/analyze/prompt",
             Self::AnalyzeOutput => "/analyze/output",
+            Self::ScanPrompt => "/scan/prompt",
+            Self::ScanOutput => "/scan/output",
+            Self::Batch => "/analyze/batch",
             Self::Moderations => "/v1/moderations",
             Self::Other => "other",
         }

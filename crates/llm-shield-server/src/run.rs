@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::{ServerConfig, cores};
-use crate::guards::Guards;
+use crate::live::Live;
 use crate::serve::Server;
 use crate::telemetry::TelemetryError;
 
@@ -49,7 +49,7 @@ fn bind_hint(error: &io::Error) -> &'static str {
 /// connections are accepted.
 pub fn run_blocking(
     config: &ServerConfig,
-    guards: Guards,
+    live: impl Into<Live>,
     on_bound: impl FnOnce(SocketAddr),
 ) -> Result<(), RunError> {
     let mut config = config.clone();
@@ -67,7 +67,7 @@ pub fn run_blocking(
         let mut terminate = signal(SignalKind::terminate()).map_err(RunError::Runtime)?;
         let bind_error = |source| RunError::Bind { host: config.host.clone(), port: config.port, source };
         let listener = TcpListener::bind((config.host.as_str(), config.port)).await.map_err(bind_error)?;
-        let server = Server::new(guards, &config);
+        let server = Server::new(live, &config);
         server.connect_telemetry()?;
         on_bound(listener.local_addr().map_err(bind_error)?);
         let shutdown = async move {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::net::IpAddr;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -14,7 +15,7 @@ use crate::app::{Shared, router};
 use crate::config::ServerConfig;
 use crate::connection::{Signal, say_and_close, serve_connection};
 use crate::error::ApiError;
-use crate::guards::Guards;
+use crate::live::Live;
 use crate::telemetry::{LogLevel, TelemetryError};
 
 /// Connections over the limit that are told so at one time; any more are closed without a word.
@@ -30,9 +31,9 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server for `guards` within the limits of `config`.
-    pub fn new(guards: Guards, config: &ServerConfig) -> Self {
-        let shared = Shared::new(guards, config);
+    /// A server for guards or a whole configuration within the limits of `config`.
+    pub fn new(live: impl Into<Live>, config: &ServerConfig) -> Self {
+        let shared = Shared::new(live, config);
         Self { router: router(&shared, config.echo), shared }
     }
 
@@ -57,7 +58,7 @@ impl Server {
                 accepted = listener.accept() => accepted,
             };
             match accepted {
-                Ok((stream, _)) => self.take(stream, &connections, &farewells),
+                Ok((stream, peer)) => self.take(stream, peer.ip(), &connections, &farewells),
                 Err(error) if concerns_one_connection(&error) => {}
                 Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
             }
@@ -74,7 +75,13 @@ impl Server {
         let _ = tokio::task::spawn_blocking(move || shared.telemetry.finish()).await;
     }
 
-    fn take(&self, stream: TcpStream, connections: &Arc<Connections>, farewells: &Arc<Semaphore>) {
+    fn take(
+        &self,
+        stream: TcpStream,
+        peer: IpAddr,
+        connections: &Arc<Connections>,
+        farewells: &Arc<Semaphore>,
+    ) {
         let metrics = &self.shared.metrics;
         let limit = self.shared.limits.connections_max;
         // Answers are one small write each; waiting to fill a packet would only delay them. A socket that refuses
@@ -94,7 +101,7 @@ impl Server {
         let (router, shared, signal) =
             (self.router.clone(), Arc::clone(&self.shared), Arc::clone(&open.signal));
         tokio::spawn(async move {
-            serve_connection(stream, router, shared, signal).await;
+            serve_connection(stream, peer, router, shared, signal).await;
             drop(open);
         });
     }

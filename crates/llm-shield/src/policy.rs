@@ -3,16 +3,21 @@
 //! The format is llm-guard's `scanners.yml`. What this version does not have is refused by name, never ignored.
 
 mod entry;
+mod environment;
+mod switch;
 
 use std::sync::Arc;
 
 use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::pii::NameFinder;
 use crate::shield::{FailFast, Step};
 use crate::{Classifier, Shield};
 use entry::Entry;
 pub(crate) use entry::Side;
+pub use environment::{Expanded, expand_environment};
+pub use switch::Switch;
 
 /// The policy that is used when none is given.
 const EMBEDDED: &str = include_str!("../policy/default.yml");
@@ -39,15 +44,49 @@ pub struct Policy {
     input_scanners: Vec<Entry>,
     #[serde(default)]
     output_scanners: Vec<Entry>,
+    // Sections of the same file that concern the server alone, which reads and checks them.
+    #[serde(default, rename = "auth")]
+    _auth: IgnoredAny,
+    #[serde(default, rename = "cache")]
+    _cache: IgnoredAny,
+    #[serde(default, rename = "conversations")]
+    _conversations: IgnoredAny,
+    #[serde(default, rename = "metrics")]
+    _metrics: IgnoredAny,
+    #[serde(default, rename = "policies")]
+    _policies: IgnoredAny,
+    #[serde(default, rename = "rate_limit")]
+    _rate_limit: IgnoredAny,
+    #[serde(default, rename = "shadow")]
+    _shadow: IgnoredAny,
+    #[serde(default, rename = "tracing")]
+    _tracing: IgnoredAny,
 }
 
 /// What the policy says of the scan as a whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct App {
     /// Whether the first refusal ends the scan.
     #[serde(default)]
-    scan_fail_fast: bool,
+    scan_fail_fast: Switch,
+    // As above: the server's.
+    #[serde(default, rename = "name")]
+    _name: IgnoredAny,
+    #[serde(default, rename = "log_level")]
+    _log_level: IgnoredAny,
+    #[serde(default, rename = "log_json")]
+    _log_json: IgnoredAny,
+    #[serde(default, rename = "scan_prompt_timeout")]
+    _scan_prompt_timeout: IgnoredAny,
+    #[serde(default, rename = "scan_output_timeout")]
+    _scan_output_timeout: IgnoredAny,
+    #[serde(default, rename = "lazy_load")]
+    _lazy_load: IgnoredAny,
+    #[serde(default, rename = "is_valid_in_errors")]
+    _is_valid_in_errors: IgnoredAny,
+    #[serde(default, rename = "cors_origins")]
+    _cors_origins: IgnoredAny,
 }
 
 /// The models behind the learned scanners.
@@ -125,13 +164,7 @@ impl Policy {
 
     /// Reads a policy in llm-guard's `scanners.yml` format.
     pub fn from_yaml(yaml: &str) -> Result<Self, PolicyError> {
-        serde_saphyr::from_str(yaml).map_err(|error| {
-            let (line, column) =
-                error.location().map_or((0, 0), |location| (location.line(), location.column()));
-            let message = plain_message(&error);
-            let nearest = nearest_name(&message);
-            PolicyError::Invalid { line, column, message, nearest }
-        })
+        read_yaml(yaml)
     }
 
     /// The policy of only these scanners over prompts, in this order: with this policy's parameters where it
@@ -144,18 +177,29 @@ impl Policy {
         };
         let input_scanners =
             names.iter().filter_map(|name| find(self, name).or_else(|| find(&embedded, name))).collect();
-        Self { app: self.app, input_scanners, output_scanners: Vec::new() }
+        Self { input_scanners, output_scanners: Vec::new(), ..self.clone() }
     }
 
     /// Builds the scanners.
     pub fn shield(&self, classifiers: &Classifiers) -> Result<Shield, PolicyError> {
-        let fail_fast = if self.app.scan_fail_fast { FailFast::On } else { FailFast::Off };
+        let fail_fast = if self.app.scan_fail_fast.0 { FailFast::On } else { FailFast::Off };
         Ok(Shield::from_steps(
             build(&self.input_scanners, Side::Prompt, classifiers)?,
             build(&self.output_scanners, Side::Output, classifiers)?,
             fail_fast,
         ))
     }
+}
+
+/// Reads YAML into a type, with errors that say where and what was probably meant: for those who keep settings of
+/// their own in a policy file.
+pub fn read_yaml<T: DeserializeOwned>(yaml: &str) -> Result<T, PolicyError> {
+    serde_saphyr::from_str(yaml).map_err(|error| {
+        let (line, column) = error.location().map_or((0, 0), |location| (location.line(), location.column()));
+        let message = plain_message(&error);
+        let nearest = nearest_name(&message);
+        PolicyError::Invalid { line, column, message, nearest }
+    })
 }
 
 fn build(entries: &[Entry], side: Side, classifiers: &Classifiers) -> Result<Vec<Step>, PolicyError> {

@@ -33,6 +33,12 @@ pub trait Scanner: Send + Sync {
         let _ = context;
         self.scan(text)
     }
+
+    /// Whether a scan may wait for something other than the processor. A server gives such scans threads of their
+    /// own and a time limit that it keeps also for short texts.
+    fn waits(&self) -> bool {
+        false
+    }
 }
 
 /// What a scanner decided.

@@ -56,6 +56,26 @@ pub(crate) enum FailFast {
     On,
 }
 
+/// How one call differs from a plain scan.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ScanOptions<'o> {
+    /// Scanners that do not run on this text, by name; names that the shield does not have are ignored.
+    pub suppress: &'o [&'o str],
+    /// What each scanner is given.
+    pub feed: Feed,
+}
+
+/// What each scanner is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Feed {
+    /// What the scanners before it left; a blank text is not scanned.
+    #[default]
+    Chained,
+    /// The text as it came, blank or not; the report's sanitized text is the text itself. If the first refusal ends
+    /// the scan, the report holds that scanner alone. llm-guard's server scans so behind `/scan/*`.
+    Original,
+}
+
 /// A scanner on whose word the text is refused.
 impl From<Arc<dyn Scanner>> for Step {
     fn from(scanner: Arc<dyn Scanner>) -> Self {
@@ -100,17 +120,43 @@ impl Shield {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn scan_prompt_in<'t>(&self, prompt: &'t str, vault: &Vault) -> Report<'t> {
-        run(&self.prompt, self.fail_fast, prompt, &Context::new(vault))
+        self.scan_prompt_with(prompt, vault, ScanOptions::default())
+    }
+
+    /// As [`Shield::scan_prompt_in`], with options for this call.
+    pub fn scan_prompt_with<'t>(
+        &self,
+        prompt: &'t str,
+        vault: &Vault,
+        options: ScanOptions<'_>,
+    ) -> Report<'t> {
+        run(&self.prompt, self.fail_fast, prompt, &Context::new(vault), options)
     }
 
     /// Scans what the model answers, alone: without the prompt and without a vault to restore from.
     pub fn scan_output<'t>(&self, output: &'t str) -> Report<'t> {
-        run(&self.output, self.fail_fast, output, &Context::new(&Vault::new()))
+        run(&self.output, self.fail_fast, output, &Context::new(&Vault::new()), ScanOptions::default())
     }
 
     /// Scans what the model answers to `prompt` (as the user wrote it) in the conversation that `vault` belongs to.
     pub fn scan_output_in<'t>(&self, prompt: &str, output: &'t str, vault: &Vault) -> Report<'t> {
-        run(&self.output, self.fail_fast, output, &Context::new(vault).answering(prompt))
+        self.scan_output_with(prompt, output, vault, ScanOptions::default())
+    }
+
+    /// As [`Shield::scan_output_in`], with options for this call.
+    pub fn scan_output_with<'t>(
+        &self,
+        prompt: &str,
+        output: &'t str,
+        vault: &Vault,
+        options: ScanOptions<'_>,
+    ) -> Report<'t> {
+        run(&self.output, self.fail_fast, output, &Context::new(vault).answering(prompt), options)
+    }
+
+    /// Whether a scan may wait for something other than the processor; see [`Scanner::waits`].
+    pub fn waits(&self) -> bool {
+        self.prompt.iter().chain(&self.output).any(|step| step.scanner.waits())
     }
 
     /// Names of the scanners that run over prompts, in order.
@@ -124,7 +170,13 @@ impl Shield {
     }
 }
 
-fn run<'t>(steps: &[Step], fail_fast: FailFast, text: &'t str, context: &Context<'_>) -> Report<'t> {
+fn run<'t>(
+    steps: &[Step],
+    fail_fast: FailFast,
+    text: &'t str,
+    context: &Context<'_>,
+    options: ScanOptions<'_>,
+) -> Report<'t> {
     let mut text = Text::new(text);
     let mut report = Report {
         is_valid: true,
@@ -136,13 +188,17 @@ fn run<'t>(steps: &[Step], fail_fast: FailFast, text: &'t str, context: &Context
     let skip = |steps: &[Step], reason| -> Vec<Skipped> {
         steps.iter().map(|step| Skipped { name: step.scanner.name(), reason }).collect()
     };
-    if text.is_blank() {
+    if options.feed == Feed::Chained && text.is_blank() {
         report.skipped = skip(steps, "the text is blank");
         report.sanitized = text.into_inner();
         return report;
     }
     let mut started = Instant::now();
     for (index, step) in steps.iter().enumerate() {
+        if options.suppress.contains(&step.scanner.name()) {
+            report.skipped.extend(skip(&steps[index..=index], "suppressed by the caller"));
+            continue;
+        }
         let decided = step.scanner.scan_in(&text, context);
         let ended = Instant::now();
         let mut entry = ScannerReport {
@@ -157,14 +213,24 @@ fn run<'t>(steps: &[Step], fail_fast: FailFast, text: &'t str, context: &Context
         };
         started = ended;
         match decided {
-            Ok(outcome) => text = accept(outcome, step.on_hit, text, &mut entry),
+            Ok(mut outcome) => {
+                // Nobody is handed the redacted text, so it is none that could pass instead.
+                if options.feed == Feed::Original {
+                    outcome.edits.clear();
+                }
+                text = accept(outcome, step.on_hit, text, &mut entry);
+            }
             Err(error) => fail(error, step.on_error, &mut entry),
         }
         report.is_valid &= entry.is_valid;
         let stop = !entry.is_valid && fail_fast == FailFast::On;
+        if stop && options.feed == Feed::Original {
+            report.scanners.clear();
+        }
         report.scanners.push(entry);
         if stop {
-            report.skipped = skip(&steps[index + 1..], "an earlier scanner refused the text (fail fast)");
+            let rest = skip(&steps[index + 1..], "an earlier scanner refused the text (fail fast)");
+            report.skipped.extend(rest);
             break;
         }
     }
@@ -267,6 +333,31 @@ mod tests {
         let shield = Shield::from_steps(vec![step("a"), step("b")], vec![], FailFast::On);
         let report = shield.scan_prompt("a b");
         assert_eq!(report.scanners.len(), 1);
+        assert_eq!(report.skipped[0].name, "b");
+    }
+
+    #[test]
+    fn a_call_may_leave_scanners_out_and_give_each_the_text_as_it_came() {
+        let step = |word| Step::from(Arc::new(Star(word)) as Arc<dyn Scanner>);
+        let steps = || vec![step("ab"), step("b*"), step("b")];
+        let shield = Shield::from_steps(steps(), vec![], FailFast::Off);
+        let vault = Vault::new();
+        let names = |report: &Report<'_>| -> Vec<_> {
+            report.scanners.iter().map(|s| (s.name, s.is_valid)).collect()
+        };
+        let chained = shield.scan_prompt_with("ab*", &vault, ScanOptions::default());
+        assert_eq!(names(&chained), [("ab", false), ("b*", true), ("b", true)]);
+        let original = ScanOptions { feed: Feed::Original, ..ScanOptions::default() };
+        let report = shield.scan_prompt_with("ab*", &vault, original);
+        assert_eq!(names(&report), [("ab", false), ("b*", false), ("b", false)]);
+        assert_eq!(report.sanitized, "ab*");
+        let suppress = ScanOptions { suppress: &["b*", "nobody", "ab"], ..original };
+        let report = shield.scan_prompt_with(" ", &vault, suppress);
+        assert_eq!(names(&report), [("b", true)], "a blank text is scanned as it came");
+        assert_eq!(report.skipped.len(), 2);
+        let hasty = Shield::from_steps(steps(), vec![], FailFast::On);
+        let report = hasty.scan_prompt_with("b*", &vault, original);
+        assert_eq!(names(&report), [("b*", false)], "the refusal alone");
         assert_eq!(report.skipped[0].name, "b");
     }
 
