@@ -5,6 +5,7 @@
 mod errors;
 mod metrics;
 mod moderations;
+mod openapi;
 mod routes;
 mod setup;
 mod sockets;
