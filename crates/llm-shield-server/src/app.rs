@@ -1,7 +1,7 @@
 //! The routes.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
@@ -17,6 +17,7 @@ use tokio::sync::Notify;
 use crate::admission::Admission;
 use crate::analyze::{Ask, analyze, conversation, expect_json};
 use crate::answer::{Answer, answer};
+use crate::batch::batch;
 use crate::body::{discard_unread as discard, receive};
 use crate::config::{Echo, Limits, ServerConfig};
 use crate::conversations::Conversations;
@@ -38,6 +39,7 @@ pub(crate) struct Shared {
     pub(crate) windows: Windows,
     pub(crate) conversations: Conversations,
     pub(crate) shadow: Shadow,
+    pub(crate) reloads: Reloads,
     pub(crate) limits: Limits,
     pub(crate) admission: Admission,
     pub(crate) metrics: Metrics,
@@ -55,6 +57,7 @@ impl Shared {
             windows: Windows::default(),
             conversations: Conversations::default(),
             shadow: Shadow::default(),
+            reloads: Reloads::default(),
             limits,
             admission,
             metrics: Metrics::new(),
@@ -69,6 +72,28 @@ impl Shared {
     }
 }
 
+/// Configurations that were read anew while the server ran.
+#[derive(Default)]
+pub(crate) struct Reloads {
+    /// Put in place.
+    pub(crate) renewed: AtomicU64,
+    /// Refused, so that the old one stayed.
+    pub(crate) kept: AtomicU64,
+}
+
+impl Reloads {
+    fn exposition(&self) -> String {
+        format!(
+            "# HELP llm_shield_reloads_total Configurations read anew, by what came of them.\n\
+             # TYPE llm_shield_reloads_total counter\n\
+             llm_shield_reloads_total{{outcome=\"renewed\"}} {}\n\
+             llm_shield_reloads_total{{outcome=\"kept\"}} {}\n",
+            self.renewed.load(Ordering::Relaxed),
+            self.kept.load(Ordering::Relaxed)
+        )
+    }
+}
+
 /// The router alone, for calls in process and for servers of other make. Limits on heads and connections, and
 /// the time waited before the handler, exist only behind [`crate::Server`].
 pub fn app(live: impl Into<Live>, config: &ServerConfig) -> Router {
@@ -80,7 +105,7 @@ pub(crate) fn router(shared: &Arc<Shared>, echo: Echo) -> Router {
     for route in Route::ALL {
         let exists = match route {
             Route::Echo => echo == Echo::On,
-            Route::Other | Route::Batch => false,
+            Route::Other => false,
             _ => true,
         };
         if exists {
@@ -202,6 +227,9 @@ async fn policy_answer(
     parts: &Parts,
     body: Body,
 ) -> Result<Answer, ApiError> {
+    if route == Route::Batch {
+        return batch(shared, ask, parts, body).await;
+    }
     if route.look().is_some() {
         expect_json(&parts.headers)?;
     }
@@ -308,6 +336,13 @@ async fn metrics(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Respo
     let mut text = snapshot.exposition();
     let in_flight = shared.admission.in_flight();
     text += &shared.metrics.dashboard.exposition(&telemetry.address(), telemetry.service_name(), in_flight);
+    text += &shared.reloads.exposition();
+    text += &format!(
+        "# HELP llm_shield_conversations Conversations whose vaults are remembered.\n\
+         # TYPE llm_shield_conversations gauge\n\
+         llm_shield_conversations {}\n",
+        shared.conversations.len()
+    );
     if shared.live.load().shadow.is_some() {
         text += &shared.shadow.exposition();
     }

@@ -46,7 +46,7 @@ struct Named {
     traits: Traits,
 }
 
-/// The policy that runs beside the live one.
+/// The policy that runs beside the default one.
 pub(crate) struct Beside {
     index: usize,
     pub(crate) samples_max: usize,
@@ -161,6 +161,13 @@ impl From<Guards> for Live {
     }
 }
 
+impl From<(Guards, Settings)> for Live {
+    /// Guards under settings; policies that the settings name are not built.
+    fn from((guards, settings): (Guards, Settings)) -> Self {
+        Self::new(guards, Vec::new(), settings)
+    }
+}
+
 impl Live {
     fn new(guards: Guards, named: Vec<Named>, settings: Settings) -> Self {
         let shadow = settings.shadow.as_ref().and_then(|shadow| {
@@ -204,9 +211,10 @@ impl Live {
         Some((self.chosen(Place::Named(beside.index)), beside))
     }
 
-    /// Names of the policies that may be chosen, the default first.
-    pub fn policies(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(DEFAULT_POLICY).chain(self.named.iter().map(|policy| policy.name.as_str()))
+    /// The policies that may be chosen, by name; the default first.
+    pub fn shields(&self) -> impl Iterator<Item = (&str, &Shield)> {
+        let named = self.named.iter().map(|policy| (policy.name.as_str(), &policy.shield));
+        std::iter::once((DEFAULT_POLICY, &self.guards.policy)).chain(named)
     }
 
     /// What the configuration says of the server.

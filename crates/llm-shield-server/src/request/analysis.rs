@@ -55,7 +55,7 @@ pub fn parse_analysis(body: &[u8], wanted: Wanted) -> Result<Analysis<'_>, ApiEr
     faults.none_or(analysis)
 }
 
-fn parse<'b, S: DeserializeSeed<'b>>(body: &'b [u8], faults: &Faults, seed: S) -> Result<S::Value, ApiError> {
+pub(super) fn parse<'b, S: DeserializeSeed<'b>>(body: &'b [u8], faults: &Faults, seed: S) -> Result<S::Value, ApiError> {
     let text = match characters(body) {
         Err(ApiError::EmptyBody) => return Err(missing_body()),
         text => text?,
@@ -94,14 +94,40 @@ pub(crate) fn bad_vault(error: &llm_shield::VaultError) -> ApiError {
     ApiError::Validation(vec![detail("value_error", vec![BODY, Step::Field(VAULT)], &error.to_string())])
 }
 
-const BODY: Step = Step::Field("body");
+/// The visits of a visitor that wants an object or an array: anything simpler goes to `$refuse`.
+macro_rules! refuse_scalars {
+    ($refuse:ident) => {
+        fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
+            self.$refuse()
+        }
+
+        fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
+            self.$refuse()
+        }
+
+        fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
+            self.$refuse()
+        }
+
+        fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
+            self.$refuse()
+        }
+
+        fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
+            self.$refuse()
+        }
+    };
+}
+pub(super) use refuse_scalars;
+
+pub(super) const BODY: Step = Step::Field("body");
 const PROMPT: &str = "prompt";
 const OUTPUT: &str = "output";
-const SUPPRESS: &str = "scanners_suppress";
+pub(super) const SUPPRESS: &str = "scanners_suppress";
 const VAULT: &str = "vault";
 const CONVERSATION: &str = "conversation";
-const ITEMS: &str = "items";
-const NOT_AN_OBJECT: &str = "Input should be a valid dictionary or object to extract fields from";
+pub(super) const ITEMS: &str = "items";
+pub(super) const NOT_AN_OBJECT: &str = "Input should be a valid dictionary or object to extract fields from";
 
 /// More names than there are scanners, many times over.
 const SUPPRESS_MAX: usize = 1_000;
@@ -112,14 +138,14 @@ fn detail(kind: &'static str, loc: Vec<Step>, msg: &str) -> Detail {
 
 /// What was found wrong so far.
 #[derive(Default)]
-struct Faults(RefCell<Vec<Detail>>);
+pub(super) struct Faults(RefCell<Vec<Detail>>);
 
 impl Faults {
-    fn add(&self, item: Option<usize>, field: Option<&'static str>, kind: &'static str, msg: &str) {
+    pub(super) fn add(&self, item: Option<usize>, field: Option<&'static str>, kind: &'static str, msg: &str) {
         self.add_at(item, field.into_iter().map(Step::Field), kind, msg);
     }
 
-    fn add_at(
+    pub(super) fn add_at(
         &self,
         item: Option<usize>,
         steps: impl IntoIterator<Item = Step>,
@@ -134,7 +160,7 @@ impl Faults {
         }
     }
 
-    fn none_or<T>(self, value: Option<T>) -> Result<T, ApiError> {
+    pub(super) fn none_or<T>(self, value: Option<T>) -> Result<T, ApiError> {
         let faults = self.0.into_inner();
         match value {
             Some(value) if faults.is_empty() => Ok(value),
@@ -144,15 +170,15 @@ impl Faults {
 }
 
 /// Reads one analysis; `None` and faults when it is not what is wanted.
-struct AnalysisSeed<'f> {
-    wanted: Wanted,
-    faults: &'f Faults,
+pub(super) struct AnalysisSeed<'f> {
+    pub(super) wanted: Wanted,
+    pub(super) faults: &'f Faults,
     /// Its place in a batch.
-    item: Option<usize>,
+    pub(super) item: Option<usize>,
 }
 
 /// A field as it was found.
-enum Slot<T> {
+pub(super) enum Slot<T> {
     Absent,
     Given(T),
     /// Already complained of.
@@ -160,7 +186,7 @@ enum Slot<T> {
 }
 
 impl<T> Slot<T> {
-    fn given(self) -> Option<T> {
+    pub(super) fn given(self) -> Option<T> {
         if let Self::Given(value) = self { Some(value) } else { None }
     }
 }
@@ -266,25 +292,7 @@ impl<'de> Visitor<'de> for AnalysisSeed<'_> {
         Ok(None)
     }
 
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
-        self.not_an_object()
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
-        self.not_an_object()
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
-        self.not_an_object()
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-        self.not_an_object()
-    }
-
-    fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
-        self.not_an_object()
-    }
+    refuse_scalars!(not_an_object);
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         while seq.next_element_seed(StringSeed)?.is_some() {}
@@ -300,9 +308,9 @@ impl AnalysisSeed<'_> {
 }
 
 /// Reads a list of names.
-struct NamesSeed<'f> {
-    faults: &'f Faults,
-    item: Option<usize>,
+pub(super) struct NamesSeed<'f> {
+    pub(super) faults: &'f Faults,
+    pub(super) item: Option<usize>,
 }
 
 impl NamesSeed<'_> {
@@ -359,23 +367,5 @@ impl<'de> Visitor<'de> for NamesSeed<'_> {
         self.not_a_list()
     }
 
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
-        self.not_a_list()
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
-        self.not_a_list()
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
-        self.not_a_list()
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-        self.not_a_list()
-    }
-
-    fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
-        self.not_a_list()
-    }
+    refuse_scalars!(not_a_list);
 }
