@@ -23,6 +23,8 @@ pub(crate) struct ServeArgs {
     /// Policy and server settings (llm-guard's scanners.yml), read anew on SIGHUP; without it the embedded default
     #[arg(long, value_name = "FILE", env = "CONFIG_FILE")]
     pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) choices: policy::Choices,
     /// Offer POST /echo: the same stack, body and answer without a scan, the floor of the benchmark
     #[arg(long)]
     pub(crate) echo: bool,
@@ -34,12 +36,9 @@ pub(crate) struct ServeArgs {
 }
 
 pub(crate) fn run(args: &ServeArgs) -> Result<ExitCode> {
-    let file = args.config.clone();
-    let read = move || policy::configuration(file.as_deref()).map_err(|error| format!("{error:#}"));
+    let (file, choices) = (args.config.clone(), args.choices);
+    let read = move || policy::configuration(file.as_deref(), choices).map_err(|error| format!("{error:#}"));
     let settings = read().map_err(anyhow::Error::msg)?.settings().clone();
-    for warning in &settings.warnings {
-        writeln!(std::io::stderr(), "llm-shield: {warning}")?;
-    }
     let config = ServerConfig {
         host: args.host.clone(),
         port: args.port,

@@ -72,7 +72,9 @@ pub(crate) fn conversation(caller: Caller, headers: &HeaderMap) -> Result<Option
 pub(crate) fn expect_json(headers: &HeaderMap) -> Result<(), ApiError> {
     let Some(content_type) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
     let media = content_type.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    let kind = media.split_at_checked("application/".len()).filter(|(top, _)| top.eq_ignore_ascii_case("application/"));
+    let kind = media
+        .split_at_checked("application/".len())
+        .filter(|(top, _)| top.eq_ignore_ascii_case("application/"));
     match kind {
         Some((_, kind)) if kind.eq_ignore_ascii_case("json") || kind.ends_with("+json") => Ok(()),
         _ => Err(not_json_content()),

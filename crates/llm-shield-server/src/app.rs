@@ -211,7 +211,7 @@ async fn contract(
     let limit_ms = shared.limits.request_timeout.as_millis();
     let late = ApiError::SlowScan { limit_ms };
     let pooled = Arc::clone(shared);
-    on_pool(shared, shared.limits.request_timeout, late, move || {
+    on_pool(shared, Need::Core, shared.limits.request_timeout, late, move || {
         // Its place is held until the scan has really ended, also when nobody waits for it any more.
         let _held = pass;
         answer(&pooled.live.load().guards, route, &received.bytes)
@@ -234,13 +234,18 @@ async fn policy_answer(
         expect_json(&parts.headers)?;
     }
     let received = receive(&parts.headers, body, &shared.limits, &shared.admission).await?;
-    if received.large.is_none() && !ask.chosen().waits {
-        return judge(shared, route, &ask, &received.bytes);
-    }
-    let timeout = ask.live.timeout(route.look().map_or(Side::Prompt, |look| look.side));
+    let side = route.look().map_or(Side::Prompt, |look| look.side);
+    let waits = ask.chosen().waits(side);
+    // A scan that waits for a network must not hold up the connections of this thread, and needs no core for it.
+    let (place, need) = match received.large {
+        None if waits => (shared.admission.enter_large()?, Need::Thread),
+        None => return judge(shared, route, &ask, &received.bytes),
+        Some(place) => (place, if waits { Need::Thread } else { Need::Core }),
+    };
+    let timeout = ask.live.timeout(side);
     let pooled = Arc::clone(shared);
-    on_pool(shared, timeout, ApiError::ScanTimeout, move || {
-        let _held = received.large;
+    on_pool(shared, need, timeout, ApiError::ScanTimeout, move || {
+        let _held = place;
         judge(&pooled, route, &ask, &received.bytes)
     })
     .await
@@ -254,16 +259,29 @@ fn judge(shared: &Shared, route: Route, ask: &Ask, body: &[u8]) -> Result<Answer
     }
 }
 
-/// Runs `work` on the blocking pool, one a core, and answers in time also when it does not end in time.
+/// What work on the blocking pool needs beside a thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// A core: more of such work at once would only take turns.
+    Core,
+    /// Nothing: it waits for most of its time.
+    Thread,
+}
+
+/// Runs `work` on the blocking pool and answers in time also when it does not end in time.
 pub(crate) async fn on_pool<T: Send + 'static>(
     shared: &Arc<Shared>,
+    need: Need,
     timeout: Duration,
     late: ApiError,
     work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
 ) -> Result<T, ApiError> {
     let blocking = Arc::clone(&shared.admission.blocking);
     let run = async move {
-        let permit = blocking.acquire_owned().await.map_err(|_| ApiError::ScanFailed)?;
+        let permit = match need {
+            Need::Core => Some(blocking.acquire_owned().await.map_err(|_| ApiError::ScanFailed)?),
+            Need::Thread => None,
+        };
         let work = tokio::task::spawn_blocking(move || {
             let _held = permit;
             work()

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use crate::analyze::{Ask, Look, answer, expect_json};
 use crate::answer::Answer;
-use crate::app::{Shared, on_pool};
+use crate::app::{Need, Shared, on_pool};
 use crate::body::receive_batch;
 use crate::config::cores;
 use crate::error::ApiError;
@@ -36,7 +36,7 @@ pub(crate) async fn batch(
     let count = if bytes.len() <= shared.limits.inline_bytes_max {
         count()
     } else {
-        on_pool(shared, timeout, ApiError::ScanTimeout, count).await
+        on_pool(shared, Need::Core, timeout, ApiError::ScanTimeout, count).await
     }?;
     // The request itself has been counted once.
     gate::limit(shared, &ask.live, Route::Batch, parts, count.saturating_sub(1) as u64)?;
@@ -76,7 +76,9 @@ async fn run(work: &Arc<Work>) -> Result<Answer, ApiError> {
     let mut permit = Some(first);
     for _ in 0..cores().min(work.count.max(1)) {
         // Cores that long texts hold are not waited for.
-        let Some(held) = permit.take().or_else(|| Arc::clone(blocking).try_acquire_owned().ok()) else { break };
+        let Some(held) = permit.take().or_else(|| Arc::clone(blocking).try_acquire_owned().ok()) else {
+            break;
+        };
         let work = Arc::clone(work);
         threads.spawn_blocking(move || {
             let _held = held;
@@ -122,8 +124,7 @@ fn look(item: &Analysis<'_>) -> Look {
 fn join(answers: Vec<Option<Answer>>) -> Answer {
     let answers: Vec<Answer> = answers.into_iter().flatten().collect();
     let bytes: usize = answers.iter().map(|answer| answer.json.len() + 1).sum();
-    let mut joined =
-        Answer { json: Vec::with_capacity(bytes + 16), scan: Duration::ZERO, runs: Vec::new() };
+    let mut joined = Answer { json: Vec::with_capacity(bytes + 16), scan: Duration::ZERO, runs: Vec::new() };
     joined.json.extend_from_slice(b"{\"results\":[");
     for (index, answer) in answers.into_iter().enumerate() {
         if index > 0 {

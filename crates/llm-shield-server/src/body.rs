@@ -67,9 +67,7 @@ async fn in_time(
     }
     let limit_ms = limits.body_timeout.as_millis();
     // A timer is set up only if the body is not there at the first look.
-    tokio::time::timeout(limits.body_timeout, collected)
-        .await
-        .unwrap_or(Err(ApiError::SlowBody { limit_ms }))
+    tokio::time::timeout(limits.body_timeout, collected).await.unwrap_or(Err(ApiError::SlowBody { limit_ms }))
 }
 
 async fn collect(

@@ -55,7 +55,8 @@ pub(crate) struct Beside {
 /// What the server needs to know of a shield.
 #[derive(Debug, Clone, Copy, Default)]
 struct Traits {
-    waits: bool,
+    prompt_waits: bool,
+    output_waits: bool,
     restores: bool,
 }
 
@@ -63,7 +64,7 @@ impl Traits {
     fn of(shield: &Shield) -> Self {
         let restores = shield.output_scanners().any(|name| name == "Deanonymize")
             && shield.prompt_scanners().any(|name| name == "Anonymize");
-        Self { waits: shield.waits(), restores }
+        Self { prompt_waits: shield.prompt_waits(), output_waits: shield.output_waits(), restores }
     }
 }
 
@@ -71,10 +72,20 @@ impl Traits {
 #[derive(Clone, Copy)]
 pub(crate) struct Chosen<'l> {
     pub(crate) shield: &'l Shield,
-    /// Whether a scan may wait, so that it must not run on a connection's own task.
-    pub(crate) waits: bool,
+    prompt_waits: bool,
+    output_waits: bool,
     /// Whether outputs get back what was taken out of prompts.
     pub(crate) restores: bool,
+}
+
+impl Chosen<'_> {
+    /// Whether a scan of this side may wait, so that it must not run on a connection's own task.
+    pub(crate) const fn waits(&self, side: Side) -> bool {
+        match side {
+            Side::Prompt => self.prompt_waits,
+            Side::Output => self.output_waits,
+        }
+    }
 }
 
 /// A policy's place: among the named ones, or the default.
@@ -126,6 +137,15 @@ impl Configuration {
         let mut settings = Settings::from_yaml(&expanded.yaml)?;
         settings.warnings.extend(expanded.warnings);
         Ok(Self { policy, settings })
+    }
+
+    /// The same with each policy changed: the choices of a command line over what the file says.
+    #[must_use]
+    pub fn map_policies(mut self, change: impl Fn(Policy) -> Policy) -> Self {
+        self.policy = change(self.policy);
+        let named = std::mem::take(&mut self.settings.policies).into_iter();
+        self.settings.policies = named.map(|(name, policy)| (name, change(policy))).collect();
+        self
     }
 
     /// The server's part.
@@ -202,7 +222,8 @@ impl Live {
             }
             _ => (&self.guards.policy, self.default),
         };
-        Chosen { shield, waits: traits.waits, restores: traits.restores }
+        let Traits { prompt_waits, output_waits, restores } = traits;
+        Chosen { shield, prompt_waits, output_waits, restores }
     }
 
     /// The policy beside the one at `place`, if there is one: beside the default alone.
@@ -215,6 +236,16 @@ impl Live {
     pub fn shields(&self) -> impl Iterator<Item = (&str, &Shield)> {
         let named = self.named.iter().map(|policy| (policy.name.as_str(), &policy.shield));
         std::iter::once((DEFAULT_POLICY, &self.guards.policy)).chain(named)
+    }
+
+    /// What an operator may not expect of this configuration: of its file, and scanners that are not there.
+    pub(crate) fn warnings(&self) -> impl Iterator<Item = String> {
+        let skipped = self.shields().flat_map(|(name, shield)| {
+            shield.unavailable().map(move |skipped| {
+                format!("policy `{name}`: {} is skipped: {}", skipped.name, skipped.reason)
+            })
+        });
+        self.settings.warnings.iter().cloned().chain(skipped)
     }
 
     /// What the configuration says of the server.

@@ -101,8 +101,9 @@ fn run(
     config.limits.connections_max = config.limits.connections_max.min(connections_possible(&config));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(config.worker_threads.unwrap_or_else(cores).max(1))
-        // Long texts run one a core; the rest is for name look-ups, shadows and reloads.
-        .max_blocking_threads(cores() + 4)
+        // Long texts run one a core, those that wait for a network each in its place among the long ones; the rest is
+        // for name look-ups and reloads.
+        .max_blocking_threads(cores() + 4 + config.limits.large_bodies_max)
         .thread_name("llm-shield")
         .enable_all()
         .build()
@@ -115,6 +116,7 @@ fn run(
         let listener = TcpListener::bind((config.host.as_str(), config.port)).await.map_err(bind_error)?;
         let server = Server::new(live, &config);
         server.connect_telemetry()?;
+        warn(&server.shared);
         on_bound(listener.local_addr().map_err(bind_error)?);
         let (broken, mut breaks) = tokio::sync::mpsc::channel(1);
         let keeper = tokio::spawn(keep(Arc::clone(&server.shared), renewal, hangup, broken));
@@ -141,7 +143,10 @@ async fn keep(shared: Arc<Shared>, renewal: Option<Renewal>, mut hangup: Signal,
         let renewal = Arc::clone(renewal);
         let build = move || first.build(&renewal.classifiers).map_err(|error| error.to_string());
         match tokio::task::spawn_blocking(build).await.unwrap_or_else(|error| Err(error.to_string())) {
-            Ok(live) => shared.swap(live),
+            Ok(live) => {
+                shared.swap(live);
+                warn(&shared);
+            }
             Err(reason) => {
                 let _ = broken.send(reason).await;
                 return;
@@ -167,6 +172,12 @@ async fn keep(shared: Arc<Shared>, renewal: Option<Renewal>, mut hangup: Signal,
     }
 }
 
+fn warn(shared: &Shared) {
+    for warning in shared.live.load().warnings() {
+        shared.telemetry.note(LogLevel::Warning, "configuration", &[("warning", Field::Own(&warning))]);
+    }
+}
+
 async fn renew(shared: &Arc<Shared>, renewal: Arc<Renewal>) {
     let build = move || {
         let configuration = (renewal.read)()?;
@@ -175,12 +186,9 @@ async fn renew(shared: &Arc<Shared>, renewal: Arc<Renewal>) {
     match tokio::task::spawn_blocking(build).await.unwrap_or_else(|error| Err(error.to_string())) {
         Ok(live) => {
             let policies = live.shields().count() as u64;
-            let warnings = live.settings().warnings.clone();
             shared.swap(live);
             shared.reloads.renewed.fetch_add(1, Ordering::Relaxed);
-            for warning in &warnings {
-                shared.telemetry.note(LogLevel::Warning, "configuration", &[("warning", Field::Own(warning))]);
-            }
+            warn(shared);
             shared.telemetry.note(
                 LogLevel::Info,
                 "renewed the policy",

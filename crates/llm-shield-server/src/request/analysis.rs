@@ -55,7 +55,11 @@ pub fn parse_analysis(body: &[u8], wanted: Wanted) -> Result<Analysis<'_>, ApiEr
     faults.none_or(analysis)
 }
 
-pub(super) fn parse<'b, S: DeserializeSeed<'b>>(body: &'b [u8], faults: &Faults, seed: S) -> Result<S::Value, ApiError> {
+pub(super) fn parse<'b, S: DeserializeSeed<'b>>(
+    body: &'b [u8],
+    faults: &Faults,
+    seed: S,
+) -> Result<S::Value, ApiError> {
     let text = match characters(body) {
         Err(ApiError::EmptyBody) => return Err(missing_body()),
         text => text?,
@@ -141,7 +145,13 @@ fn detail(kind: &'static str, loc: Vec<Step>, msg: &str) -> Detail {
 pub(super) struct Faults(RefCell<Vec<Detail>>);
 
 impl Faults {
-    pub(super) fn add(&self, item: Option<usize>, field: Option<&'static str>, kind: &'static str, msg: &str) {
+    pub(super) fn add(
+        &self,
+        item: Option<usize>,
+        field: Option<&'static str>,
+        kind: &'static str,
+        msg: &str,
+    ) {
         self.add_at(item, field.into_iter().map(Step::Field), kind, msg);
     }
 

@@ -61,7 +61,8 @@ impl<'de> Visitor<'de> for BatchSeed<'_> {
             let key = key.unwrap_or_default();
             match (&*key, &items, &suppress) {
                 (ITEMS, Slot::Absent, _) => {
-                    items = map.next_value_seed(ItemsSeed { items_max: self.items_max, faults: self.faults })?;
+                    items =
+                        map.next_value_seed(ItemsSeed { items_max: self.items_max, faults: self.faults })?;
                 }
                 (SUPPRESS, _, Slot::Absent) => {
                     suppress = map.next_value_seed(NamesSeed { faults: self.faults, item: None })?;
@@ -134,8 +135,7 @@ impl<'de> Visitor<'de> for ItemsSeed<'_> {
                 }
                 return Ok(Slot::Given(items));
             }
-            let item =
-                AnalysisSeed { wanted: Wanted::Either, faults: self.faults, item: Some(items.len()) };
+            let item = AnalysisSeed { wanted: Wanted::Either, faults: self.faults, item: Some(items.len()) };
             let Some(item) = seq.next_element_seed(item)? else { return Ok(Slot::Given(items)) };
             // A place is kept also for what is wrong, so that the next fault has its own number.
             items.push(item.unwrap_or_default());

@@ -56,9 +56,12 @@ async fn what_is_wrong_with_a_batch_is_told_by_its_place() {
     check("{}", json!(["body", "items"]), "missing").await;
     check("[]", json!(["body"]), "model_attributes_type").await;
     check("{\"items\": \"canary\"}", json!(["body", "items"]), "list_type").await;
-    check("{\"items\": [{\"prompt\": \"canary\"}, 7]}", json!(["body", "items", 1]), "model_attributes_type").await;
-    check("{\"items\": [{\"prompt\": \"canary\"}, {}]}", json!(["body", "items", 1, "prompt"]), "missing").await;
-    check("{\"items\": [{\"prompt\": [\"canary\"]}]}", json!(["body", "items", 0, "prompt"]), "string_type").await;
+    check("{\"items\": [{\"prompt\": \"canary\"}, 7]}", json!(["body", "items", 1]), "model_attributes_type")
+        .await;
+    check("{\"items\": [{\"prompt\": \"canary\"}, {}]}", json!(["body", "items", 1, "prompt"]), "missing")
+        .await;
+    check("{\"items\": [{\"prompt\": [\"canary\"]}]}", json!(["body", "items", 0, "prompt"]), "string_type")
+        .await;
     check(
         "{\"items\": [{\"prompt\": \"x\"}, {\"prompt\": \"x\", \"vault\": [[\"\", \"canary\"]]}]}",
         json!(["body", "items", 1, "vault"]),
@@ -79,7 +82,10 @@ async fn a_batch_is_bounded_in_texts_and_bytes_and_counts_as_many_calls() {
     assert_eq!(many.json()["details"][0]["type"], "too_long");
     assert_eq!(call(&router, Method::POST, "/analyze/batch", items(3)).await.status, StatusCode::OK);
     let long = json!({"items": [{"prompt": "x".repeat(2_000)}]}).to_string();
-    assert_eq!(call(&router, Method::POST, "/analyze/batch", long).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(
+        call(&router, Method::POST, "/analyze/batch", long).await.status,
+        StatusCode::PAYLOAD_TOO_LARGE
+    );
     assert_eq!(
         call(&router, Method::POST, "/analyze/batch", items(2)).await.status,
         StatusCode::TOO_MANY_REQUESTS,

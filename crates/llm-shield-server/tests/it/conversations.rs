@@ -34,7 +34,8 @@ async fn a_named_conversation_gets_back_what_was_taken_out_of_it() {
     let second = json!({"prompt": "and bob@mail.com, not ann@mail.com", "conversation": "c-1"});
     let second = ask(&router, "/analyze/prompt", &[], second).await;
     assert_eq!(second["sanitized_prompt"], format!("and [REDACTED_EMAIL_ADDRESS_2], not {PLACEHOLDER}"));
-    let output = json!({"prompt": "and so on", "output": format!("{PLACEHOLDER}, [REDACTED_EMAIL_ADDRESS_2]")});
+    let output =
+        json!({"prompt": "and so on", "output": format!("{PLACEHOLDER}, [REDACTED_EMAIL_ADDRESS_2]")});
     let restored = ask(&router, "/analyze/output", &header, output.clone()).await;
     assert_eq!(restored["sanitized_output"], "ann@mail.com, bob@mail.com");
     let other = ask(&router, "/analyze/output", &[("x-llm-shield-conversation", "c-2")], output).await;
@@ -89,7 +90,8 @@ async fn a_conversation_can_be_forgotten_and_needs_a_sound_name() {
     assert_eq!(ask(&router, "/analyze/output", &named, output).await["sanitized_output"], PLACEHOLDER);
     let long = "x".repeat(257);
     for name in ["", "two words", long.as_str()] {
-        let answer = post_with(&router, "/analyze/prompt", &[("x-llm-shield-conversation", name)], "{}").await;
+        let answer =
+            post_with(&router, "/analyze/prompt", &[("x-llm-shield-conversation", name)], "{}").await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{name:?}");
     }
 }

@@ -9,7 +9,9 @@ use llm_shield_server::{Guards, Limits, ServerConfig, Settings, app};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 
-use crate::setup::{Running, Waiting, call, config, guards, live, post, post_with, read_answer, send, served};
+use crate::setup::{
+    Running, Waiting, call, config, guards, live, post, post_with, read_answer, send, served,
+};
 
 /// A word that stands in every bad body and may stand in no answer.
 const CANARY: &str = "canary";
@@ -31,7 +33,8 @@ output_scanners:
 async fn validation_speaks_pydantics_language_and_never_quotes_the_text() {
     let router = served(POLICY);
     let missing = |field: &str| json!({"type": "missing", "loc": ["body", field], "msg": "Field required"});
-    let string = |loc: Value| json!({"type": "string_type", "loc": loc, "msg": "Input should be a valid string"});
+    let string =
+        |loc: Value| json!({"type": "string_type", "loc": loc, "msg": "Input should be a valid string"});
     let object = json!({
         "type": "model_attributes_type", "loc": ["body"],
         "msg": "Input should be a valid dictionary or object to extract fields from"
@@ -40,9 +43,7 @@ async fn validation_speaks_pydantics_language_and_never_quotes_the_text() {
     let list = json!({
         "type": "list_type", "loc": ["body", "scanners_suppress"], "msg": "Input should be a valid list"
     });
-    let twice = |field: &str| {
-        json!({"type": "duplicate_field", "loc": ["body", field], "msg": "Field given more than once"})
-    };
+    let twice = |field: &str| json!({"type": "duplicate_field", "loc": ["body", field], "msg": "Field given more than once"});
     let rows: &[(&str, &str, Vec<Value>)] = &[
         ("/analyze/prompt", "", vec![body_missing.clone()]),
         ("/analyze/prompt", "null", vec![body_missing]),
@@ -55,7 +56,11 @@ async fn validation_speaks_pydantics_language_and_never_quotes_the_text() {
         ("/analyze/prompt", "\"canary\"", vec![object.clone()]),
         ("/analyze/prompt", "[\"canary\"]", vec![object.clone()]),
         ("/analyze/prompt", "7", vec![object.clone()]),
-        ("/analyze/prompt", "{\"prompt\": \"canary\", \"scanners_suppress\": \"canary\"}", vec![list.clone()]),
+        (
+            "/analyze/prompt",
+            "{\"prompt\": \"canary\", \"scanners_suppress\": \"canary\"}",
+            vec![list.clone()],
+        ),
         ("/analyze/prompt", "{\"prompt\": \"x\", \"scanners_suppress\": {\"a\": [1]}}", vec![list]),
         (
             "/analyze/prompt",
@@ -91,7 +96,9 @@ async fn validation_speaks_pydantics_language_and_never_quotes_the_text() {
 #[tokio::test]
 async fn a_body_that_is_no_json_is_told_where() {
     let router = served(POLICY);
-    for (body, offset) in [("{", 1), ("é{", 0), ("{\"prompt\": \"é\",\n canary}", 16), ("{\"a\": 1} canary", 9)] {
+    for (body, offset) in
+        [("{", 1), ("é{", 0), ("{\"prompt\": \"é\",\n canary}", 16), ("{\"a\": 1} canary", 9)]
+    {
         let answer = call(&router, Method::POST, "/analyze/prompt", body).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{body}");
         let detail = &answer.json()["details"][0];
@@ -247,9 +254,7 @@ async fn basic_authentication_has_its_own_words() {
 
 #[tokio::test]
 async fn errors_say_is_valid_false_when_asked_to() {
-    let yaml = format!(
-        "app: {{is_valid_in_errors: true}}\nauth: {{type: http_bearer, token: t}}\n{POLICY}"
-    );
+    let yaml = format!("app: {{is_valid_in_errors: true}}\nauth: {{type: http_bearer, token: t}}\n{POLICY}");
     let router = served(&yaml);
     let answer = post_with(&router, "/analyze/prompt", &[], "{}").await;
     assert_eq!(answer.body, r#"{"message":"Not authenticated","details":null,"is_valid":false}"#);

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use crate::setup::{call, post_with, served};
 
 fn ban(word: &str) -> String {
-    format!("{{input_scanners: [{{type: BanSubstrings, params: {{substrings: [{word}], match_type: str}}}}]}}")
+    format!(
+        "{{input_scanners: [{{type: BanSubstrings, params: {{substrings: [{word}], match_type: str}}}}]}}"
+    )
 }
 
 fn policies(auth: &str) -> String {
@@ -28,7 +30,8 @@ input_scanners:
 #[tokio::test]
 async fn the_header_chooses_the_policy() {
     let router = served(&policies(""));
-    for (header, refused) in [(None, "alpha"), (Some("default"), "alpha"), (Some("strict"), "beta"), (Some("other"), "gamma")]
+    for (header, refused) in
+        [(None, "alpha"), (Some("default"), "alpha"), (Some("strict"), "beta"), (Some("other"), "gamma")]
     {
         let headers: Vec<_> = header.map(|name| ("x-llm-shield-policy", name)).into_iter().collect();
         for word in ["alpha", "beta", "gamma"] {
@@ -49,7 +52,8 @@ async fn a_token_that_is_bound_to_a_policy_gets_that_one_and_no_other() {
         let bearer = format!("Bearer {token}");
         let mut headers = vec![("authorization", bearer.as_str())];
         headers.extend(policy.map(|name| ("x-llm-shield-policy", name)));
-        let answer = post_with(&router, "/analyze/prompt", &headers, &json!({"prompt": word}).to_string()).await;
+        let answer =
+            post_with(&router, "/analyze/prompt", &headers, &json!({"prompt": word}).to_string()).await;
         (answer.status.as_u16(), answer.json()["is_valid"].clone())
     };
     assert_eq!(ask("strict-token", None, "beta").await, (200, json!(false)));
@@ -65,7 +69,9 @@ async fn a_token_that_is_bound_to_a_policy_gets_that_one_and_no_other() {
 #[tokio::test]
 async fn a_shadow_is_counted_and_decides_nothing() {
     let router = served(&format!("{}shadow: {{policy: strict, samples: 2}}\n", policies("")));
-    for (prompt, valid) in [("alpha", false), ("beta", true), ("alpha beta", false), ("canary", true), ("a beta", true)] {
+    for (prompt, valid) in
+        [("alpha", false), ("beta", true), ("alpha beta", false), ("canary", true), ("a beta", true)]
+    {
         let body = json!({"prompt": prompt}).to_string();
         let answer = call(&router, Method::POST, "/analyze/prompt", body).await.json();
         assert_eq!(answer["is_valid"], valid, "{prompt}");

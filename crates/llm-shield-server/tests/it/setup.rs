@@ -7,7 +7,8 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use llm_shield::{
-    Category, Classifier, Classifiers, Edit, Finding, Outcome, Owasp, RiskScore, ScanError, Scanner, Shield, Span, Text,
+    Category, Classifier, Classifiers, Edit, Finding, Outcome, Owasp, RiskScore, ScanError, Scanner, Shield,
+    Span, Text,
 };
 use llm_shield_server::{Configuration, Echo, Guards, Limits, Live, Server, ServerConfig, app};
 use serde_json::Value;
