@@ -1,7 +1,7 @@
 //! Bodies of analyses: llm-guard's fields, what is wrong with them in pydantic's words, and two fields of ours.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
 use llm_shield::Pair;
@@ -67,8 +67,8 @@ pub(super) fn parse<'b, S: DeserializeSeed<'b>>(
     let mut json = serde_json::Deserializer::from_str(text);
     let value = seed.deserialize(&mut json).and_then(|value| json.end().map(|()| value));
     value.map_err(|error| match refusal(&error, None) {
-        // A fault of shape ends the reading where the value cannot be read any further.
-        ApiError::NotJson { .. } if !faults.0.borrow().is_empty() => ApiError::Validation(faults.0.take()),
+        // A vault that is none ended the reading.
+        ApiError::NotJson { .. } if faults.broke_off.get() => ApiError::Validation(faults.found.take()),
         ApiError::NotJson { reason, line, column } => not_json(text, reason, line, column),
         other => other,
     })
@@ -142,7 +142,11 @@ fn detail(kind: &'static str, loc: Vec<Step>, msg: &str) -> Detail {
 
 /// What was found wrong so far.
 #[derive(Default)]
-pub(super) struct Faults(RefCell<Vec<Detail>>);
+pub(super) struct Faults {
+    found: RefCell<Vec<Detail>>,
+    /// Whether the last one stands for a value that cannot be read to its end.
+    broke_off: Cell<bool>,
+}
 
 impl Faults {
     pub(super) fn add(
@@ -162,7 +166,7 @@ impl Faults {
         kind: &'static str,
         msg: &str,
     ) {
-        let mut faults = self.0.borrow_mut();
+        let mut faults = self.found.borrow_mut();
         if faults.len() < DETAILS_MAX {
             let within = item.into_iter().flat_map(|item| [Step::Field(ITEMS), Step::Index(item)]);
             let loc = std::iter::once(BODY).chain(within).chain(steps).collect();
@@ -171,7 +175,7 @@ impl Faults {
     }
 
     pub(super) fn none_or<T>(self, value: Option<T>) -> Result<T, ApiError> {
-        let faults = self.0.into_inner();
+        let faults = self.found.into_inner();
         match value {
             Some(value) if faults.is_empty() => Ok(value),
             _ => Err(ApiError::Validation(faults)),
@@ -219,10 +223,12 @@ impl AnalysisSeed<'_> {
     fn vault<'de, A: MapAccess<'de>>(&self, map: &mut A) -> Result<Slot<Vec<Pair>>, A::Error> {
         // Stands until the value is read: the parser's own errors would quote it.
         let msg = "Input should be a list of pairs [placeholder, original] of strings";
-        let before = self.faults.0.borrow().len();
+        let before = self.faults.found.borrow().len();
         self.faults.add(self.item, Some(VAULT), "list_type", msg);
+        self.faults.broke_off.set(true);
         let pairs = map.next_value::<Vec<Pair>>()?;
-        self.faults.0.borrow_mut().truncate(before);
+        self.faults.broke_off.set(false);
+        self.faults.found.borrow_mut().truncate(before);
         Ok(Slot::Given(pairs))
     }
 }

@@ -23,7 +23,7 @@ input_scanners:
   - type: BanSubstrings
     params: {substrings: [beta], match_type: str}
   - type: TokenLimit
-    params: {limit: 5}
+    params: {limit: 50}
 output_scanners:
   - type: BanSubstrings
     params: {substrings: [beta], match_type: str}
@@ -87,9 +87,9 @@ async fn validation_speaks_pydantics_language_and_never_quotes_the_text() {
     let answer = post_with(&router, "/analyze/prompt", &form, "{\"prompt\": \"x\"}").await;
     assert_eq!(answer.json()["details"], json!([object]));
     for content_type in ["application/json; charset=utf-8", "Application/JSON", "application/vnd.api+json"] {
-        let answer =
-            post_with(&router, "/analyze/prompt", &[("content-type", content_type)], "{\"prompt\": \"x\"}");
-        assert_eq!(answer.await.status, StatusCode::OK, "{content_type}");
+        let headers = [("content-type", content_type)];
+        let answer = post_with(&router, "/analyze/prompt", &headers, "{\"prompt\": \"x\"}").await;
+        assert_eq!(answer.status, StatusCode::OK, "{content_type}");
     }
 }
 

@@ -124,7 +124,8 @@ pub(crate) fn live(yaml: &str) -> Live {
         }
     }
     let never: Arc<dyn Classifier> = Arc::new(Never);
-    let classifiers = Classifiers { prompt_injection: Arc::clone(&never), toxicity: never, names: None };
+    let classifiers =
+        Classifiers { prompt_injection: Arc::clone(&never), toxicity: never, names: None, urls: None };
     Configuration::read(Some(yaml), |_| None).unwrap().build(&classifiers).unwrap()
 }
 
