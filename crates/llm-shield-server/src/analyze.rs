@@ -87,26 +87,28 @@ pub(crate) fn analyze(shared: &Shared, ask: &Ask, look: Look, body: &[u8]) -> Re
         Side::Prompt => Wanted::Prompt,
         Side::Output => Wanted::Output,
     };
-    answer(shared, ask, look, &parse_analysis(body, wanted)?)
+    answer(shared, ask, look, &parse_analysis(body, wanted)?, [])
 }
 
-/// What is answered to one analysis, alone or in a batch.
-pub(crate) fn answer(
+/// What is answered to one analysis, alone or in a batch, which may suppress scanners for all of its texts.
+pub(crate) fn answer<'a>(
     shared: &Shared,
     ask: &Ask,
     look: Look,
-    request: &Analysis<'_>,
+    request: &'a Analysis<'_>,
+    suppress_for_all: impl IntoIterator<Item = &'a str>,
 ) -> Result<Answer, ApiError> {
-    let suppress: Vec<&str> = request.suppress.iter().map(AsRef::as_ref).collect();
+    let own = request.suppress.iter().map(AsRef::as_ref);
+    let suppress: Vec<&str> = own.chain(suppress_for_all).collect();
     let options = ScanOptions { suppress: &suppress, feed: look.feed };
     let chosen = ask.chosen();
     let vault = vault_of(shared, ask, look, request, options)?;
-    let beside = shadow::before(ask, &vault);
+    let before = shadow::before(ask, &vault);
     let started = Instant::now();
     let report = scan(chosen, look.side, request, &vault, options);
     let scan_time = started.elapsed();
-    if let Some(beside) = beside {
-        beside.compare(shared, look, request, options, &report);
+    if let Some(before) = before {
+        shadow::after(&shared.shadow, ask, look, request, &suppress, before, &report);
     }
     let sanitized = (look.feed == Feed::Chained).then_some(look.side);
     let vault = request.vault.is_some().then(|| vault.get());

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use llm_shield::{Finding, Pair, Report, Skipped};
+use llm_shield::{Finding, Pair, Report};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
@@ -127,7 +127,7 @@ impl Serialize for Analyzed<'_, '_> {
         }
         map.serialize_entry("findings", &Findings(self.report))?;
         if !self.report.skipped.is_empty() {
-            map.serialize_entry::<_, [Skipped]>("skipped", &self.report.skipped)?;
+            map.serialize_entry("skipped", &self.report.skipped)?;
         }
         if let Some(vault) = &self.vault {
             map.serialize_entry("vault", vault)?;

@@ -1,7 +1,7 @@
 //! The routes.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
@@ -17,6 +17,7 @@ use tokio::sync::Notify;
 use crate::admission::Admission;
 use crate::analyze::{Ask, analyze, conversation, expect_json};
 use crate::answer::{Answer, answer};
+use crate::batch::batch;
 use crate::body::{discard_unread as discard, receive};
 use crate::config::{Echo, Limits, ServerConfig};
 use crate::conversations::Conversations;
@@ -39,6 +40,7 @@ pub(crate) struct Shared {
     pub(crate) windows: Windows,
     pub(crate) conversations: Conversations,
     pub(crate) shadow: Shadow,
+    pub(crate) reloads: Reloads,
     pub(crate) limits: Limits,
     pub(crate) admission: Admission,
     pub(crate) metrics: Metrics,
@@ -56,6 +58,7 @@ impl Shared {
             windows: Windows::default(),
             conversations: Conversations::default(),
             shadow: Shadow::default(),
+            reloads: Reloads::default(),
             limits,
             admission,
             metrics: Metrics::new(),
@@ -70,6 +73,28 @@ impl Shared {
     }
 }
 
+/// Configurations that were read anew while the server ran.
+#[derive(Default)]
+pub(crate) struct Reloads {
+    /// Put in place.
+    pub(crate) renewed: AtomicU64,
+    /// Refused, so that the old one stayed.
+    pub(crate) kept: AtomicU64,
+}
+
+impl Reloads {
+    fn exposition(&self) -> String {
+        format!(
+            "# HELP llm_shield_reloads_total Configurations read anew, by what came of them.\n\
+             # TYPE llm_shield_reloads_total counter\n\
+             llm_shield_reloads_total{{outcome=\"renewed\"}} {}\n\
+             llm_shield_reloads_total{{outcome=\"kept\"}} {}\n",
+            self.renewed.load(Ordering::Relaxed),
+            self.kept.load(Ordering::Relaxed)
+        )
+    }
+}
+
 /// The router alone, for calls in process and for servers of other make. Limits on heads and connections, and
 /// the time waited before the handler, exist only behind [`crate::Server`].
 pub fn app(live: impl Into<Live>, config: &ServerConfig) -> Router {
@@ -81,7 +106,7 @@ pub(crate) fn router(shared: &Arc<Shared>, echo: Echo) -> Router {
     for route in Route::ALL {
         let exists = match route {
             Route::Echo => echo == Echo::On,
-            Route::Other | Route::Batch => false,
+            Route::Other => false,
             _ => true,
         };
         if exists {
@@ -188,7 +213,7 @@ async fn contract(
     let limit_ms = shared.limits.request_timeout.as_millis();
     let late = ApiError::SlowScan { limit_ms };
     let pooled = Arc::clone(shared);
-    on_pool(shared, shared.limits.request_timeout, late, move || {
+    on_pool(shared, Need::Core, shared.limits.request_timeout, late, move || {
         // Its place is held until the scan has really ended, also when nobody waits for it any more.
         let _held = pass;
         answer(&pooled.live.load().guards, route, &received.bytes)
@@ -204,17 +229,25 @@ async fn policy_answer(
     parts: &Parts,
     body: Body,
 ) -> Result<Answer, ApiError> {
+    if route == Route::Batch {
+        return batch(shared, ask, parts, body).await;
+    }
     if route.look().is_some() {
         expect_json(&parts.headers)?;
     }
     let received = receive(&parts.headers, body, &shared.limits, &shared.admission).await?;
-    if received.large.is_none() && !ask.chosen().waits {
-        return judge(shared, route, &ask, &received.bytes);
-    }
-    let timeout = ask.live.timeout(route.look().map_or(Side::Prompt, |look| look.side));
+    let side = route.look().map_or(Side::Prompt, |look| look.side);
+    let waits = ask.chosen().waits(side);
+    // A scan that waits for a network must not hold up the connections of this thread, and needs no core for it.
+    let (place, need) = match received.large {
+        None if waits => (shared.admission.enter_large()?, Need::Thread),
+        None => return judge(shared, route, &ask, &received.bytes),
+        Some(place) => (place, if waits { Need::Thread } else { Need::Core }),
+    };
+    let timeout = ask.live.timeout(side);
     let pooled = Arc::clone(shared);
-    on_pool(shared, timeout, ApiError::ScanTimeout, move || {
-        let _held = received.large;
+    on_pool(shared, need, timeout, ApiError::ScanTimeout, move || {
+        let _held = place;
         judge(&pooled, route, &ask, &received.bytes)
     })
     .await
@@ -228,16 +261,29 @@ fn judge(shared: &Shared, route: Route, ask: &Ask, body: &[u8]) -> Result<Answer
     }
 }
 
-/// Runs `work` on the blocking pool, one a core, and answers in time also when it does not end in time.
+/// What work on the blocking pool needs beside a thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// A core: more of such work at once would only take turns.
+    Core,
+    /// Nothing: it waits for most of its time.
+    Thread,
+}
+
+/// Runs `work` on the blocking pool and answers in time also when it does not end in time.
 pub(crate) async fn on_pool<T: Send + 'static>(
     shared: &Arc<Shared>,
+    need: Need,
     timeout: Duration,
     late: ApiError,
     work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
 ) -> Result<T, ApiError> {
     let blocking = Arc::clone(&shared.admission.blocking);
     let run = async move {
-        let permit = blocking.acquire_owned().await.map_err(|_| ApiError::ScanFailed)?;
+        let permit = match need {
+            Need::Core => Some(blocking.acquire_owned().await.map_err(|_| ApiError::ScanFailed)?),
+            Need::Thread => None,
+        };
         let work = tokio::task::spawn_blocking(move || {
             let _held = permit;
             work()
@@ -310,6 +356,13 @@ async fn metrics(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Respo
     let mut text = snapshot.exposition();
     let in_flight = shared.admission.in_flight();
     text += &shared.metrics.dashboard.exposition(&telemetry.address(), telemetry.service_name(), in_flight);
+    text += &shared.reloads.exposition();
+    text += &format!(
+        "# HELP llm_shield_conversations Conversations whose vaults are remembered.\n\
+         # TYPE llm_shield_conversations gauge\n\
+         llm_shield_conversations {}\n",
+        shared.conversations.len()
+    );
     if shared.live.load().shadow.is_some() {
         text += &shared.shadow.exposition();
     }

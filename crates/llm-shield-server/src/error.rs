@@ -103,6 +103,12 @@ pub enum ApiError {
         /// The limit.
         limit: usize,
     },
+    /// Too many batches at once.
+    #[error("too many batches in flight (limit {limit}); try again")]
+    TooManyBatches {
+        /// The limit.
+        limit: usize,
+    },
     /// Too many connections.
     #[error("too many connections (limit {limit}); try again")]
     TooManyConnections {
@@ -259,6 +265,7 @@ impl ApiError {
             Self::BrokenBody => ("broken_body", StatusCode::BAD_REQUEST),
             Self::TooManyInFlight { .. } => ("too_many_in_flight", StatusCode::SERVICE_UNAVAILABLE),
             Self::TooManyLarge { .. } => ("too_many_large", StatusCode::SERVICE_UNAVAILABLE),
+            Self::TooManyBatches { .. } => ("too_many_batches", StatusCode::SERVICE_UNAVAILABLE),
             Self::TooManyConnections { .. } => ("too_many_connections", StatusCode::SERVICE_UNAVAILABLE),
             Self::SlowScan { .. } => ("slow_scan", StatusCode::SERVICE_UNAVAILABLE),
             Self::ScanTimeout => ("scan_timeout", StatusCode::REQUEST_TIMEOUT),

@@ -46,7 +46,7 @@ struct Named {
     traits: Traits,
 }
 
-/// The policy that runs beside the live one.
+/// The policy that runs beside the default one.
 pub(crate) struct Beside {
     index: usize,
     pub(crate) samples_max: usize,
@@ -55,7 +55,8 @@ pub(crate) struct Beside {
 /// What the server needs to know of a shield.
 #[derive(Debug, Clone, Copy, Default)]
 struct Traits {
-    waits: bool,
+    prompt_waits: bool,
+    output_waits: bool,
     restores: bool,
 }
 
@@ -63,7 +64,7 @@ impl Traits {
     fn of(shield: &Shield) -> Self {
         let restores = shield.output_scanners().any(|name| name == "Deanonymize")
             && shield.prompt_scanners().any(|name| name == "Anonymize");
-        Self { waits: shield.waits(), restores }
+        Self { prompt_waits: shield.prompt_waits(), output_waits: shield.output_waits(), restores }
     }
 }
 
@@ -71,10 +72,20 @@ impl Traits {
 #[derive(Clone, Copy)]
 pub(crate) struct Chosen<'l> {
     pub(crate) shield: &'l Shield,
-    /// Whether a scan may wait, so that it must not run on a connection's own task.
-    pub(crate) waits: bool,
+    prompt_waits: bool,
+    output_waits: bool,
     /// Whether outputs get back what was taken out of prompts.
     pub(crate) restores: bool,
+}
+
+impl Chosen<'_> {
+    /// Whether a scan of this side may wait, so that it must not run on a connection's own task.
+    pub(crate) const fn waits(&self, side: Side) -> bool {
+        match side {
+            Side::Prompt => self.prompt_waits,
+            Side::Output => self.output_waits,
+        }
+    }
 }
 
 /// A policy's place: among the named ones, or the default.
@@ -128,6 +139,15 @@ impl Configuration {
         Ok(Self { policy, settings })
     }
 
+    /// The same with each policy changed: the choices of a command line over what the file says.
+    #[must_use]
+    pub fn map_policies(mut self, change: impl Fn(Policy) -> Policy) -> Self {
+        self.policy = change(self.policy);
+        let named = std::mem::take(&mut self.settings.policies).into_iter();
+        self.settings.policies = named.map(|(name, policy)| (name, change(policy))).collect();
+        self
+    }
+
     /// The server's part.
     pub const fn settings(&self) -> &Settings {
         &self.settings
@@ -158,6 +178,13 @@ impl From<Guards> for Live {
     /// Guards alone, open to everybody.
     fn from(guards: Guards) -> Self {
         Self::new(guards, Vec::new(), Settings::default())
+    }
+}
+
+impl From<(Guards, Settings)> for Live {
+    /// Guards under settings; policies that the settings name are not built.
+    fn from((guards, settings): (Guards, Settings)) -> Self {
+        Self::new(guards, Vec::new(), settings)
     }
 }
 
@@ -195,7 +222,8 @@ impl Live {
             }
             _ => (&self.guards.policy, self.default),
         };
-        Chosen { shield, waits: traits.waits, restores: traits.restores }
+        let Traits { prompt_waits, output_waits, restores } = traits;
+        Chosen { shield, prompt_waits, output_waits, restores }
     }
 
     /// The policy beside the one at `place`, if there is one: beside the default alone.
@@ -204,9 +232,20 @@ impl Live {
         Some((self.chosen(Place::Named(beside.index)), beside))
     }
 
-    /// Names of the policies that may be chosen, the default first.
-    pub fn policies(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(DEFAULT_POLICY).chain(self.named.iter().map(|policy| policy.name.as_str()))
+    /// The policies that may be chosen, by name; the default first.
+    pub fn shields(&self) -> impl Iterator<Item = (&str, &Shield)> {
+        let named = self.named.iter().map(|policy| (policy.name.as_str(), &policy.shield));
+        std::iter::once((DEFAULT_POLICY, &self.guards.policy)).chain(named)
+    }
+
+    /// What an operator may not expect of this configuration: of its file, and scanners that are not there.
+    pub(crate) fn warnings(&self) -> impl Iterator<Item = String> {
+        let skipped = self.shields().flat_map(|(name, shield)| {
+            shield.unavailable().map(move |skipped| {
+                format!("policy `{name}`: {} is skipped: {}", skipped.name, skipped.reason)
+            })
+        });
+        self.settings.warnings.iter().cloned().chain(skipped)
     }
 
     /// What the configuration says of the server.

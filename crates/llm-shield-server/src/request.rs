@@ -5,6 +5,7 @@
 //! two readers would then see two texts. Nesting is bounded by the JSON parser, at 128 levels.
 
 mod analysis;
+mod batch;
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -17,6 +18,7 @@ use crate::error::{ApiError, Fault, JsonKind};
 
 pub use analysis::{Analysis, Wanted, parse_analysis};
 pub(crate) use analysis::{bad_vault, not_json_content};
+pub(crate) use batch::parse_batch;
 
 /// The body of `/scan`, `/scan/pipeline`, `/scan/secrets` and `/echo`.
 #[derive(Debug, Clone, PartialEq, Eq)]

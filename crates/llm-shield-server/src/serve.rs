@@ -27,7 +27,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 /// The router and what it shares with the connections.
 pub struct Server {
     router: Router,
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 impl Server {

@@ -13,6 +13,7 @@ use crate::auth::{Auth, Secret, TOKENS_MAX, Token};
 use crate::conversations::ConversationLimits;
 use crate::cors::Cors;
 use crate::rate_limit::RateLimit;
+use crate::telemetry::{LogConfig, LogFormat, LogLevel, TelemetryConfig};
 use file::{AuthSection, AuthType, File};
 
 /// The most named policies in one file.
@@ -88,7 +89,7 @@ impl Default for Settings {
 
 impl Settings {
     /// Reads the server's sections of a file whose references to the environment are expanded.
-    pub(crate) fn from_yaml(yaml: &str) -> Result<Self, SettingsError> {
+    pub fn from_yaml(yaml: &str) -> Result<Self, SettingsError> {
         let file: File = llm_shield::read_yaml(yaml)?;
         if file.lists_no_scanner() {
             return Err(invalid(
@@ -120,6 +121,24 @@ impl Settings {
             settings.shadow = Some(ShadowSettings { policy: shadow.policy, samples_max });
         }
         Ok(settings)
+    }
+
+    /// What the file says of logs, traces and metrics, as the server takes it.
+    pub fn telemetry(&self) -> TelemetryConfig {
+        let level = match self.log_level.as_str() {
+            "FATAL" => LogLevel::Error,
+            level => level.parse().unwrap_or(LogLevel::Info),
+        };
+        let format = if self.log_json { LogFormat::Json } else { LogFormat::Text };
+        let otlp = |exporter: &Exporter| {
+            exporter.endpoint.clone().filter(|_| exporter.exporter.as_deref() == Some("otel_http"))
+        };
+        TelemetryConfig {
+            service_name: self.name.clone(),
+            log: LogConfig { level, format },
+            traces_endpoint: otlp(&self.tracing),
+            metrics_endpoint: otlp(&self.metrics),
+        }
     }
 
     fn take_app(&mut self, app: file::AppSection) -> Result<(), SettingsError> {

@@ -18,7 +18,8 @@ use axum::http::{HeaderValue, Request, Response, StatusCode, header};
 
 use crate::app::Shared;
 use crate::metrics::{Address, Labels, Run};
-use log::{Field, Log};
+pub(crate) use log::Field;
+use log::Log;
 pub use log::{LogConfig, LogFormat, LogLevel, UnknownLogLevel};
 use trace_context::{TRACEPARENT, TraceContext};
 

@@ -7,14 +7,26 @@ use std::time::Instant;
 use serde::Deserialize;
 
 use crate::report::FINDINGS_MAX;
-use crate::{Context, Outcome, Report, RiskScore, ScanError, Scanner, ScannerReport, Skipped, Text, Vault};
+use crate::{
+    Compat, Context, Outcome, Report, RiskScore, ScanError, Scanner, ScannerReport, Skipped, Text, Vault,
+};
 
 /// The scanners of a policy, ready to run. Built once, then shared between threads without locks.
 #[derive(Clone, Default)]
 pub struct Shield {
-    prompt: Vec<Step>,
-    output: Vec<Step>,
+    prompt: Side,
+    output: Side,
     fail_fast: FailFast,
+    compat: Compat,
+}
+
+/// What a policy lists for one side.
+#[derive(Clone, Default)]
+pub(crate) struct Side {
+    /// The scanners, in order.
+    pub(crate) steps: Vec<Step>,
+    /// The scanners that it names and that are not there.
+    pub(crate) unavailable: Vec<Skipped>,
 }
 
 /// A scanner and what to do when it fails.
@@ -88,11 +100,12 @@ impl Shield {
     /// that fails refuses the text.
     pub fn new(prompt: Vec<Arc<dyn Scanner>>, output: Vec<Arc<dyn Scanner>>) -> Self {
         let steps = |scanners: Vec<Arc<dyn Scanner>>| scanners.into_iter().map(Step::from).collect();
-        Self { prompt: steps(prompt), output: steps(output), fail_fast: FailFast::Off }
+        let side = |scanners| Side { steps: steps(scanners), unavailable: Vec::new() };
+        Self::from_sides(side(prompt), side(output), FailFast::Off, Compat::Mended)
     }
 
-    pub(crate) fn from_steps(prompt: Vec<Step>, output: Vec<Step>, fail_fast: FailFast) -> Self {
-        Self { prompt, output, fail_fast }
+    pub(crate) fn from_sides(prompt: Side, output: Side, fail_fast: FailFast, compat: Compat) -> Self {
+        Self { prompt, output, fail_fast, compat }
     }
 
     /// Scans what a user sends to the model. What is taken out of it stands in [`Report::vault`].
@@ -130,12 +143,12 @@ impl Shield {
         vault: &Vault,
         options: ScanOptions<'_>,
     ) -> Report<'t> {
-        run(&self.prompt, self.fail_fast, prompt, &Context::new(vault), options)
+        self.run(&self.prompt, prompt, &Context::new(vault), options)
     }
 
     /// Scans what the model answers, alone: without the prompt and without a vault to restore from.
     pub fn scan_output<'t>(&self, output: &'t str) -> Report<'t> {
-        run(&self.output, self.fail_fast, output, &Context::new(&Vault::new()), ScanOptions::default())
+        self.run(&self.output, output, &Context::new(&Vault::new()), ScanOptions::default())
     }
 
     /// Scans what the model answers to `prompt` (as the user wrote it) in the conversation that `vault` belongs to.
@@ -151,22 +164,51 @@ impl Shield {
         vault: &Vault,
         options: ScanOptions<'_>,
     ) -> Report<'t> {
-        run(&self.output, self.fail_fast, output, &Context::new(vault).answering(prompt), options)
-    }
-
-    /// Whether a scan may wait for something other than the processor; see [`Scanner::waits`].
-    pub fn waits(&self) -> bool {
-        self.prompt.iter().chain(&self.output).any(|step| step.scanner.waits())
+        self.run(&self.output, output, &Context::new(vault).answering(prompt), options)
     }
 
     /// Names of the scanners that run over prompts, in order.
     pub fn prompt_scanners(&self) -> impl Iterator<Item = &'static str> {
-        self.prompt.iter().map(|step| step.scanner.name())
+        self.prompt.steps.iter().map(|step| step.scanner.name())
     }
 
     /// Names of the scanners that run over outputs, in order.
     pub fn output_scanners(&self) -> impl Iterator<Item = &'static str> {
-        self.output.iter().map(|step| step.scanner.name())
+        self.output.steps.iter().map(|step| step.scanner.name())
+    }
+
+    /// The scanners that the policy names and that are not there, over prompts and then over outputs; each report
+    /// lists those of its side as skipped.
+    pub fn unavailable(&self) -> impl Iterator<Item = &Skipped> {
+        self.prompt.unavailable.iter().chain(&self.output.unavailable)
+    }
+
+    /// Whether a scan of an output may wait for something outside of the process ([`Scanner::waits`]).
+    pub fn output_waits(&self) -> bool {
+        self.output.steps.iter().any(|step| step.scanner.waits())
+    }
+
+    /// Whether a scan of a prompt may wait for something outside of the process ([`Scanner::waits`]).
+    pub fn prompt_waits(&self) -> bool {
+        self.prompt.steps.iter().any(|step| step.scanner.waits())
+    }
+
+    fn run<'t>(
+        &self,
+        side: &Side,
+        text: &'t str,
+        context: &Context<'_>,
+        options: ScanOptions<'_>,
+    ) -> Report<'t> {
+        let mut report = run(&side.steps, self.fail_fast, text, context, options);
+        report.skipped.extend(&side.unavailable);
+        if self.compat == Compat::Exact && options.feed == Feed::Chained {
+            let scanners = &report.scanners;
+            let counts =
+                |place: usize| scanners[place + 1..].iter().all(|later| later.name != scanners[place].name);
+            report.is_valid = (0..scanners.len()).all(|place| scanners[place].is_valid || !counts(place));
+        }
+        report
     }
 }
 
@@ -303,6 +345,34 @@ mod tests {
         }
     }
 
+    fn shield(steps: Vec<Step>, fail_fast: FailFast, compat: Compat) -> Shield {
+        Shield::from_sides(Side { steps, unavailable: Vec::new() }, Side::default(), fail_fast, compat)
+    }
+
+    #[test]
+    fn of_two_scanners_of_one_class_the_earlier_counts_unless_the_policy_is_exact() {
+        struct Named(Star, &'static str);
+        impl Scanner for Named {
+            fn name(&self) -> &'static str {
+                self.1
+            }
+
+            fn scan(&self, text: &Text<'_>) -> Result<Outcome, ScanError> {
+                self.0.scan(text)
+            }
+        }
+        for (compat, words, expected) in [
+            (Compat::Mended, ["a", "z"], false),
+            (Compat::Exact, ["a", "z"], true),
+            (Compat::Exact, ["z", "a"], false),
+        ] {
+            let step =
+                |word| Step { scanner: Arc::new(Named(Star(word), "Star")), on_error: OnError::Refuse };
+            let shield = shield(words.map(step).into(), FailFast::Off, compat);
+            assert_eq!(shield.scan_prompt("a").is_valid, expected, "{compat:?} {words:?}");
+        }
+    }
+
     #[test]
     fn each_scanner_sees_what_the_ones_before_it_left_and_spans_stay_the_callers() {
         let shield = Shield::new(vec![Arc::new(Star("alpha")), Arc::new(Star("beta"))], vec![]);
@@ -320,7 +390,7 @@ mod tests {
         assert_eq!(report.sanitized, "", "nobody knows what is still in it");
         let step =
             Step { on_error: OnError::DangerouslyAllow, ..Step::from(Arc::new(Broken) as Arc<dyn Scanner>) };
-        let shield = Shield::from_steps(vec![step], vec![], FailFast::Off);
+        let shield = shield(vec![step], FailFast::Off, Compat::Mended);
         let report = shield.scan_prompt("x");
         assert!(report.is_valid);
         assert_eq!(report.sanitized, "x");
@@ -330,7 +400,7 @@ mod tests {
     #[test]
     fn fail_fast_skips_the_rest_and_says_so() {
         let step = |word| Step::from(Arc::new(Star(word)) as Arc<dyn Scanner>);
-        let shield = Shield::from_steps(vec![step("a"), step("b")], vec![], FailFast::On);
+        let shield = shield(vec![step("a"), step("b")], FailFast::On, Compat::Mended);
         let report = shield.scan_prompt("a b");
         assert_eq!(report.scanners.len(), 1);
         assert_eq!(report.skipped[0].name, "b");
@@ -340,7 +410,8 @@ mod tests {
     fn a_call_may_leave_scanners_out_and_give_each_the_text_as_it_came() {
         let step = |word| Step::from(Arc::new(Star(word)) as Arc<dyn Scanner>);
         let steps = || vec![step("ab"), step("b*"), step("b")];
-        let shield = Shield::from_steps(steps(), vec![], FailFast::Off);
+        let hasty = shield(steps(), FailFast::On, Compat::Mended);
+        let shield = shield(steps(), FailFast::Off, Compat::Mended);
         let vault = Vault::new();
         let names = |report: &Report<'_>| -> Vec<_> {
             report.scanners.iter().map(|s| (s.name, s.is_valid)).collect()
@@ -355,7 +426,6 @@ mod tests {
         let report = shield.scan_prompt_with(" ", &vault, suppress);
         assert_eq!(names(&report), [("b", true)], "a blank text is scanned as it came");
         assert_eq!(report.skipped.len(), 2);
-        let hasty = Shield::from_steps(steps(), vec![], FailFast::On);
         let report = hasty.scan_prompt_with("b*", &vault, original);
         assert_eq!(names(&report), [("b*", false)], "the refusal alone");
         assert_eq!(report.skipped[0].name, "b");
@@ -365,7 +435,7 @@ mod tests {
     fn a_hit_that_was_redacted_passes_where_the_policy_says_so_and_one_that_was_not_is_refused() {
         let redacting = |scanner: Arc<dyn Scanner>| {
             let step = Step { on_hit: OnHit::Redact, ..Step::from(scanner) };
-            Shield::from_steps(vec![step], vec![], FailFast::On)
+            shield(vec![step], FailFast::On, Compat::Mended)
         };
         let report = redacting(Arc::new(Star("alpha"))).scan_prompt("alpha beta");
         assert!(report.is_valid && report.scanners[0].is_valid);

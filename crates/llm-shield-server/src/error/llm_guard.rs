@@ -54,6 +54,16 @@ struct RateBody {
 }
 
 impl ApiError {
+    /// The same, said of an item of a batch.
+    pub(crate) fn in_item(mut self, index: usize) -> Self {
+        if let Self::Validation(details) = &mut self {
+            for detail in details.iter_mut().filter(|detail| !detail.loc.is_empty()) {
+                detail.loc.splice(1..1, [Step::Field("items"), Step::Index(index)]);
+            }
+        }
+        self
+    }
+
     /// `{"message","details"}`, but `{"error"}` for rate limits and plain text for a scan that broke down. With
     /// `says_invalid` the JSON also holds `"is_valid": false`, for clients that look at nothing else.
     pub(crate) fn llm_guard_response(&self, says_invalid: bool) -> Response<Body> {

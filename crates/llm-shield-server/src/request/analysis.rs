@@ -1,7 +1,7 @@
 //! Bodies of analyses: llm-guard's fields, what is wrong with them in pydantic's words, and two fields of ours.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
 use llm_shield::Pair;
@@ -55,7 +55,11 @@ pub fn parse_analysis(body: &[u8], wanted: Wanted) -> Result<Analysis<'_>, ApiEr
     faults.none_or(analysis)
 }
 
-fn parse<'b, S: DeserializeSeed<'b>>(body: &'b [u8], faults: &Faults, seed: S) -> Result<S::Value, ApiError> {
+pub(super) fn parse<'b, S: DeserializeSeed<'b>>(
+    body: &'b [u8],
+    faults: &Faults,
+    seed: S,
+) -> Result<S::Value, ApiError> {
     let text = match characters(body) {
         Err(ApiError::EmptyBody) => return Err(missing_body()),
         text => text?,
@@ -63,8 +67,8 @@ fn parse<'b, S: DeserializeSeed<'b>>(body: &'b [u8], faults: &Faults, seed: S) -
     let mut json = serde_json::Deserializer::from_str(text);
     let value = seed.deserialize(&mut json).and_then(|value| json.end().map(|()| value));
     value.map_err(|error| match refusal(&error, None) {
-        // A fault of shape ends the reading where the value cannot be read any further.
-        ApiError::NotJson { .. } if !faults.0.borrow().is_empty() => ApiError::Validation(faults.0.take()),
+        // A vault that is none ended the reading.
+        ApiError::NotJson { .. } if faults.broke_off.get() => ApiError::Validation(faults.found.take()),
         ApiError::NotJson { reason, line, column } => not_json(text, reason, line, column),
         other => other,
     })
@@ -94,14 +98,40 @@ pub(crate) fn bad_vault(error: &llm_shield::VaultError) -> ApiError {
     ApiError::Validation(vec![detail("value_error", vec![BODY, Step::Field(VAULT)], &error.to_string())])
 }
 
-const BODY: Step = Step::Field("body");
+/// The visits of a visitor that wants an object or an array: anything simpler goes to `$refuse`.
+macro_rules! refuse_scalars {
+    ($refuse:ident) => {
+        fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
+            self.$refuse()
+        }
+
+        fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
+            self.$refuse()
+        }
+
+        fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
+            self.$refuse()
+        }
+
+        fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
+            self.$refuse()
+        }
+
+        fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
+            self.$refuse()
+        }
+    };
+}
+pub(super) use refuse_scalars;
+
+pub(super) const BODY: Step = Step::Field("body");
 const PROMPT: &str = "prompt";
 const OUTPUT: &str = "output";
-const SUPPRESS: &str = "scanners_suppress";
+pub(super) const SUPPRESS: &str = "scanners_suppress";
 const VAULT: &str = "vault";
 const CONVERSATION: &str = "conversation";
-const ITEMS: &str = "items";
-const NOT_AN_OBJECT: &str = "Input should be a valid dictionary or object to extract fields from";
+pub(super) const ITEMS: &str = "items";
+pub(super) const NOT_AN_OBJECT: &str = "Input should be a valid dictionary or object to extract fields from";
 
 /// More names than there are scanners, many times over.
 const SUPPRESS_MAX: usize = 1_000;
@@ -112,21 +142,31 @@ fn detail(kind: &'static str, loc: Vec<Step>, msg: &str) -> Detail {
 
 /// What was found wrong so far.
 #[derive(Default)]
-struct Faults(RefCell<Vec<Detail>>);
+pub(super) struct Faults {
+    found: RefCell<Vec<Detail>>,
+    /// Whether the last one stands for a value that cannot be read to its end.
+    broke_off: Cell<bool>,
+}
 
 impl Faults {
-    fn add(&self, item: Option<usize>, field: Option<&'static str>, kind: &'static str, msg: &str) {
+    pub(super) fn add(
+        &self,
+        item: Option<usize>,
+        field: Option<&'static str>,
+        kind: &'static str,
+        msg: &str,
+    ) {
         self.add_at(item, field.into_iter().map(Step::Field), kind, msg);
     }
 
-    fn add_at(
+    pub(super) fn add_at(
         &self,
         item: Option<usize>,
         steps: impl IntoIterator<Item = Step>,
         kind: &'static str,
         msg: &str,
     ) {
-        let mut faults = self.0.borrow_mut();
+        let mut faults = self.found.borrow_mut();
         if faults.len() < DETAILS_MAX {
             let within = item.into_iter().flat_map(|item| [Step::Field(ITEMS), Step::Index(item)]);
             let loc = std::iter::once(BODY).chain(within).chain(steps).collect();
@@ -134,8 +174,8 @@ impl Faults {
         }
     }
 
-    fn none_or<T>(self, value: Option<T>) -> Result<T, ApiError> {
-        let faults = self.0.into_inner();
+    pub(super) fn none_or<T>(self, value: Option<T>) -> Result<T, ApiError> {
+        let faults = self.found.into_inner();
         match value {
             Some(value) if faults.is_empty() => Ok(value),
             _ => Err(ApiError::Validation(faults)),
@@ -144,15 +184,15 @@ impl Faults {
 }
 
 /// Reads one analysis; `None` and faults when it is not what is wanted.
-struct AnalysisSeed<'f> {
-    wanted: Wanted,
-    faults: &'f Faults,
+pub(super) struct AnalysisSeed<'f> {
+    pub(super) wanted: Wanted,
+    pub(super) faults: &'f Faults,
     /// Its place in a batch.
-    item: Option<usize>,
+    pub(super) item: Option<usize>,
 }
 
 /// A field as it was found.
-enum Slot<T> {
+pub(super) enum Slot<T> {
     Absent,
     Given(T),
     /// Already complained of.
@@ -160,7 +200,7 @@ enum Slot<T> {
 }
 
 impl<T> Slot<T> {
-    fn given(self) -> Option<T> {
+    pub(super) fn given(self) -> Option<T> {
         if let Self::Given(value) = self { Some(value) } else { None }
     }
 }
@@ -183,10 +223,12 @@ impl AnalysisSeed<'_> {
     fn vault<'de, A: MapAccess<'de>>(&self, map: &mut A) -> Result<Slot<Vec<Pair>>, A::Error> {
         // Stands until the value is read: the parser's own errors would quote it.
         let msg = "Input should be a list of pairs [placeholder, original] of strings";
-        let before = self.faults.0.borrow().len();
+        let before = self.faults.found.borrow().len();
         self.faults.add(self.item, Some(VAULT), "list_type", msg);
+        self.faults.broke_off.set(true);
         let pairs = map.next_value::<Vec<Pair>>()?;
-        self.faults.0.borrow_mut().truncate(before);
+        self.faults.broke_off.set(false);
+        self.faults.found.borrow_mut().truncate(before);
         Ok(Slot::Given(pairs))
     }
 }
@@ -266,25 +308,7 @@ impl<'de> Visitor<'de> for AnalysisSeed<'_> {
         Ok(None)
     }
 
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
-        self.not_an_object()
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
-        self.not_an_object()
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
-        self.not_an_object()
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-        self.not_an_object()
-    }
-
-    fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
-        self.not_an_object()
-    }
+    refuse_scalars!(not_an_object);
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         while seq.next_element_seed(StringSeed)?.is_some() {}
@@ -300,9 +324,9 @@ impl AnalysisSeed<'_> {
 }
 
 /// Reads a list of names.
-struct NamesSeed<'f> {
-    faults: &'f Faults,
-    item: Option<usize>,
+pub(super) struct NamesSeed<'f> {
+    pub(super) faults: &'f Faults,
+    pub(super) item: Option<usize>,
 }
 
 impl NamesSeed<'_> {
@@ -359,23 +383,5 @@ impl<'de> Visitor<'de> for NamesSeed<'_> {
         self.not_a_list()
     }
 
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
-        self.not_a_list()
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
-        self.not_a_list()
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
-        self.not_a_list()
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-        self.not_a_list()
-    }
-
-    fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
-        self.not_a_list()
-    }
+    refuse_scalars!(not_a_list);
 }
