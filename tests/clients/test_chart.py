@@ -67,7 +67,7 @@ def test_the_policy_stands_where_llm_guards_stood_and_a_change_rolls_the_pods():
 
 def test_everything_can_be_switched_on():
     manifests = render({
-        "scanners": POLICY,
+        "scanners": "auth: {type: http_bearer, token: '${AUTH_TOKEN:}'}\n" + POLICY,
         "auth": {"token": "a \"token\""},
         "env": {"SCAN_FAIL_FAST": True, "LOG_LEVEL": "WARNING"},
         "otlp": {"traces": "http://collector:4318/v1/traces", "metrics": "http://collector:4318/v1/metrics"},
@@ -89,6 +89,13 @@ def test_everything_can_be_switched_on():
     assert manifests["Ingress"]["spec"]["rules"][0]["host"] == "guard.example"
 
 
+def test_a_token_that_the_policy_would_not_ask_for_is_refused():
+    asked = "auth: {type: http_bearer, token: '${AUTH_TOKEN:}'}\n" + POLICY
+    assert "Secret" in render({"scanners": asked, "auth": {"token": "x"}})
+    with pytest.raises(helm.HelmError, match="AUTH_TOKEN"):
+        render({"scanners": POLICY, "auth": {"token": "x"}})
+
+
 @pytest.mark.parametrize("values", [{"replicas": 3}, {"log": {"level": "loud"}}, {"otlp": {"traces": "https://x"}}])
 def test_values_that_are_not_there_or_cannot_be_are_refused(values):
     with pytest.raises(helm.HelmError):
@@ -99,7 +106,6 @@ def test_the_compose_file_and_the_image_agree_with_the_chart():
     compose = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())
     (service,) = compose["services"].values()
     assert service["ports"] == ["8000:8000"]
-    assert service["volumes"][0].endswith(":/home/user/app/config/scanners.yml:ro")
+    assert service["volumes"] == ["./config:/home/user/app/config:ro"]
     image = (ROOT / "deploy" / "Containerfile").read_text()
     assert "USER 1000:1000" in image and "EXPOSE 8000" in image and "WORKDIR /home/user/app" in image
-    assert "CONFIG_FILE=./config/scanners.yml" in image

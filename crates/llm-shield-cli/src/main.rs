@@ -18,6 +18,10 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A guard for language models: finds prompt injection, secrets, toxic and banned content in prompts and
 /// outputs, says where, and redacts it.
 #[derive(Parser)]
