@@ -190,7 +190,8 @@ def main():
             reports.append(markdown(chosen, compat, table, len(texts), time.monotonic() - started))
     print("\n".join(reports))
     if chosen.out:
-        chosen.out.write_text("\n".join(reports))
+        head = "# LLM Shield beside llm-guard 0.3.16, answer by answer\n\nBy benchmarks/scripts/llm_guard_differential.py.\n\n"
+        chosen.out.write_text(head + "\n".join(reports))
     return 1 if unknown else 0
 
 

@@ -61,9 +61,10 @@ PERSONAL = [
     ("numbers that go on from the highest of the kind", r"\[REDACTED_([A-Z_]+)_\d+\]", r"<\1>"),
     ("part of an IPv4 address with a number over 255, which is none", r"(?:\[IP\]|\b\d+\.\d+\.\d+\.\d+)", "[IP]"),
     ("a number in the form of both, taken for a telephone number or a social security number", replaced("US_SSN(?:_RE)?|PHONE_NUMBER"), "<NUMBER>"),
+    # Only the letters outside of finds are left to compare.
     (
-        "digits that only one of the two takes for a telephone number, or for one of another kind, or with the bracket before them",
-        r"[('\s]*(?:<[A-Z_]+>|\[IP\]|\+?\(?\d[\d ().,;:-]*)", "0",
+        "digits that only one of the two takes for a telephone number or the like, or for one of another kind",
+        r"(?:<[A-Z_]+>|\[IP\]|[\W\d_])+", " ",
     ),
 ]
 
@@ -78,7 +79,7 @@ def personal(row, text, their, our):
         return "another score" if their[1] == our[1] else "found by one of the two only (the text is not redacted)"
     for name, pattern, plain in PERSONAL:
         left, right = re.sub(pattern, plain, left), re.sub(pattern, plain, right)
-        if left == right:
+        if left.strip() == right.strip():
             return name
     return None
 
