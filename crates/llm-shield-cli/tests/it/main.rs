@@ -7,6 +7,7 @@
 )]
 
 mod scan;
+mod serve;
 
 use llm_shield::{Category, Classifiers, Policy};
 use llm_shield_bench::workload::{Planted, Workload};
