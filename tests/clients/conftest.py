@@ -34,6 +34,12 @@ class Shield:
             time.sleep(0.05)
         return log
 
+    def __enter__(self) -> "Shield":
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
     def stop(self) -> int:
         self.process.terminate()
         code = self.process.wait(timeout=30)

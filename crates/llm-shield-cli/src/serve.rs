@@ -20,7 +20,8 @@ pub(crate) struct ServeArgs {
     /// Port to listen on; 0 takes a free one
     #[arg(long, default_value_t = 8000, env = "LLM_SHIELD_PORT")]
     pub(crate) port: u16,
-    /// Policy and server settings (llm-guard's scanners.yml), read anew on SIGHUP; without it the embedded default
+    /// Policy and server settings (llm-guard's scanners.yml), read anew on SIGHUP; without it `./config/scanners.yml`
+    /// if that exists, as llm-guard's server has it, else the embedded default
     #[arg(long, value_name = "FILE", env = "CONFIG_FILE")]
     pub(crate) config: Option<PathBuf>,
     #[command(flatten)]
@@ -36,7 +37,9 @@ pub(crate) struct ServeArgs {
 }
 
 pub(crate) fn run(args: &ServeArgs) -> Result<ExitCode> {
-    let (file, choices) = (args.config.clone(), args.choices);
+    // Where the images of llm-guard's server have it.
+    let customary = || Some(PathBuf::from("./config/scanners.yml")).filter(|file| file.exists());
+    let (file, choices) = (args.config.clone().or_else(customary), args.choices);
     let read = move || policy::configuration(file.as_deref(), choices).map_err(|error| format!("{error:#}"));
     let settings = read().map_err(anyhow::Error::msg)?.settings().clone();
     let config = ServerConfig {

@@ -26,6 +26,7 @@ use crate::gate;
 use crate::live::{Live, Side, Stage};
 use crate::metrics::{Class, Metrics, Route};
 use crate::moderation;
+use crate::openapi;
 use crate::rate_limit::Windows;
 use crate::shadow::Shadow;
 use crate::telemetry::{Telemetry, Traced};
@@ -120,6 +121,7 @@ pub(crate) fn router(shared: &Arc<Shared>, echo: Echo) -> Router {
         .route("/healthz", get(|| async { status("alive") }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
+        .route("/openapi.json", get(move || async move { json_response(openapi::document(echo)) }))
         .route("/metrics/reset", post(reset))
         .route("/shadow", get(shadow))
         .route("/conversation", delete(forget))

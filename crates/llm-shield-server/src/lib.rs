@@ -25,6 +25,7 @@ mod guards;
 mod live;
 mod metrics;
 mod moderation;
+mod openapi;
 mod rate_limit;
 mod request;
 mod run;

@@ -193,6 +193,7 @@ fn categories(scanner: &str) -> &'static [&'static str] {
         "Anonymize" | "Sensitive" => &["personal_data"],
         "BanSubstrings" | "Regex" => &["banned_content"],
         "InvisibleText" => &["invisible_text"],
+        "Sentiment" => &["sentiment"],
         "TokenLimit" => &["token_limit"],
         _ => &[POLICY],
     }

@@ -8,6 +8,7 @@ mod errors;
 mod llm_guard;
 mod metrics;
 mod moderations;
+mod openapi;
 mod policies;
 mod routes;
 mod setup;
