@@ -94,6 +94,12 @@ impl Shield {
         run(&self.output, self.fail_fast, output, &Context::new(vault).answering(prompt))
     }
 
+    /// The scanners, first those over prompts, then those over outputs, for a caller that runs them between steps of
+    /// its own.
+    pub fn into_scanners(self) -> Vec<Arc<dyn Scanner>> {
+        self.prompt.into_iter().chain(self.output).map(|step| step.scanner).collect()
+    }
+
     /// Names of the scanners that run over prompts, in order.
     pub fn prompt_scanners(&self) -> impl Iterator<Item = &'static str> {
         self.prompt.iter().map(|step| step.scanner.name())

@@ -1,0 +1,63 @@
+"""The cases of `testdata/scanners`, which drive every door, through the Python classes and both scan functions."""
+
+import tomllib
+
+import pytest
+from conftest import REPOSITORY
+
+import llm_shield
+from llm_shield import input_scanners, output_scanners
+from llm_shield.vault import Vault
+
+CASES = REPOSITORY / "testdata/scanners"
+WITH_VAULT = {"Anonymize", "Deanonymize"}
+
+
+def classes(module):
+    """The classes by their names without case, as the files' names spell them without underscores."""
+    return {name.lower(): getattr(module, name) for name in module.__all__ if name[0].isupper()}
+
+
+def cases():
+    """One parameter a case and side on which the scanner exists."""
+    sides = {"input": classes(input_scanners), "output": classes(output_scanners)}
+    for path in sorted(CASES.glob("*.toml")):
+        name = path.stem.replace("_", "")
+        for case in tomllib.loads(path.read_text("utf-8"))["case"]:
+            found = [(side, scanners[name]) for side, scanners in sides.items() if name in scanners]
+            assert found, f"{path.name}: no class of this name"
+            # A case says what it expects of the scanner of prompts, if there is one; some defaults differ.
+            side, scanner = found[0]
+            yield pytest.param(side, scanner, case, id=f"{path.stem}: {case['name']}")
+
+
+@pytest.mark.parametrize("side, scanner_class, case", list(cases()))
+def test_case(side, scanner_class, case):
+    text = case["text"] * case.get("repeat", 1)
+    vault = Vault([tuple(pair) for pair in case.get("vault", [])])
+    arguments = (vault,) if scanner_class.__name__ in WITH_VAULT else ()
+    scanner = scanner_class(*arguments, **case.get("params", {}))
+    if not scanner.available:
+        pytest.skip(f"{scanner_class.__name__} is not in this version")
+    if side == "input":
+        sanitized, valid, risk = llm_shield.scan_prompt([scanner], text)
+    else:
+        sanitized, valid, risk = llm_shield.scan_output([scanner], case.get("prompt", ""), text)
+    name = scanner_class.__name__
+    assert valid.get(name, True) is case["valid"]
+    assert risk.get(name, -1.0) == case["risk"]
+    if case["valid"]:
+        assert sanitized == case.get("sanitized", text)
+    elif "sanitized" in case:
+        assert sanitized == case["sanitized"]
+    if "pairs" in case:
+        assert vault.get() == [tuple(pair) for pair in case["pairs"]]
+    if text.strip():
+        again = Vault([tuple(pair) for pair in case.get("vault", [])])
+        scanner = scanner_class(*((again,) if arguments else ()), **case.get("params", {}))
+        alone = scanner.scan(text) if side == "input" else scanner.scan(case.get("prompt", ""), text)
+        assert alone == (sanitized, valid[name], risk[name])
+
+
+def test_there_are_cases():
+    assert len(list(cases())) >= 160
