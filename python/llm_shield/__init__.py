@@ -10,6 +10,6 @@ its imports. The scanners run natively, without the interpreter's lock.
 ('What is [REDACTED]?', {'BanSubstrings': False, 'Secrets': True}, {'BanSubstrings': 1.0, 'Secrets': -1.0})
 """
 
-from .evaluate import scan_output, scan_prompt
+from .evaluate import scan_output, scan_output_batch, scan_prompt, scan_prompt_batch
 
-__all__ = ["scan_output", "scan_prompt"]
+__all__ = ["scan_output", "scan_output_batch", "scan_prompt", "scan_prompt_batch"]

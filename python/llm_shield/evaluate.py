@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .input_scanners.base import Scanner as InputScanner
     from .output_scanners.base import Scanner as OutputScanner
 
-__all__ = ["scan_output", "scan_prompt"]
+__all__ = ["scan_output", "scan_output_batch", "scan_prompt", "scan_prompt_batch"]
 
 _LOGGER = get_logger("llm_shield")
 
@@ -67,3 +67,44 @@ def scan_output(
     if _LOGGER.is_enabled_for_info():
         _LOGGER.info("Scanned output", scores=results[2], elapsed_time_seconds=round(time.perf_counter() - started, 6))
     return results
+
+
+def scan_prompt_batch(
+    scanners: Sequence[InputScanner], prompts: Sequence[str], fail_fast: bool = False, *, workers: int | None = None
+) -> list[tuple[str, dict[str, bool], dict[str, float]]]:
+    """Scans many prompts: what :func:`scan_prompt` returns for each, in their order.
+
+    Native scanners run on all processors. Scanners that are written in Python run text after text; so does one with a
+    vault, since the order of the texts decides its numbers.
+
+    Args:
+        scanners: What to scan with, in order.
+        prompts: The texts.
+        fail_fast: Whether the first scanner that refuses a text ends its scan.
+        workers: How many threads; as many as there are processors without it.
+
+    Raises:
+        ScanError: A scanner could not decide on a text; the message names its place in the list.
+
+    >>> from llm_shield.input_scanners import BanSubstrings
+    >>> [valid for _, valid, _ in scan_prompt_batch([BanSubstrings(["ransomware"])], ["hello", "ransomware"])]
+    [{'BanSubstrings': True}, {'BanSubstrings': False}]
+    """
+    return _native.scan_prompt_batch(scanners, prompts, fail_fast, workers)
+
+
+def scan_output_batch(
+    scanners: Sequence[OutputScanner],
+    prompts: Sequence[str],
+    outputs: Sequence[str],
+    fail_fast: bool = False,
+    *,
+    workers: int | None = None,
+) -> list[tuple[str, dict[str, bool], dict[str, float]]]:
+    """Scans many outputs, each with the prompt that it answers: as :func:`scan_prompt_batch`.
+
+    >>> from llm_shield.output_scanners import Sensitive
+    >>> scan_output_batch([Sensitive(redact=True)], ["Who?", "Where?"], ["ann@mail.com", "Here."])[0][0]
+    '<EMAIL_ADDRESS>'
+    """
+    return _native.scan_output_batch(scanners, prompts, outputs, fail_fast, workers)

@@ -171,7 +171,7 @@ def test_scanners_travel_to_other_processes():
 
 
 def test_other_threads_run_while_a_text_is_scanned():
-    long = "password = hunter2 and more words " * 60_000
+    long = "password = hunter2 and more words " * 10_000
     scanner = Secrets()
     scanner.scan("warm")
     ticks = 0

@@ -1,5 +1,7 @@
 //! Chores of the repository: what CI runs is what people run.
 
+mod python;
+
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
@@ -43,26 +45,8 @@ fn main() -> ExitCode {
 
 fn test() -> Result<()> {
     run("cargo", &["test", "--workspace", "--quiet"])?;
-    python_tests()
-}
-
-/// The tests of `training/` and of `benchmarks/scripts/`, in a virtual environment under `target/`, made on first use
-/// from the training side's lock file; the scripts need nothing of it but the test runner.
-fn python_tests() -> Result<()> {
-    let root = root()?;
-    let environment = root.join("target/training-venv");
-    let python = environment.join("bin/python");
-    let ready = environment.join("ready");
-    if !ready.exists() {
-        run("python3", &["-m", "venv", "target/training-venv"]).context(
-            "python3 with its venv module is needed (Debian: apt-get install python3-venv; it needs 3.11 or newer)",
-        )?;
-        let mut install = Command::new(&python);
-        install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
-        status(install.args(["-r", "training/requirements.lock"]))?;
-        std::fs::write(&ready, "")?;
-    }
-    status(Command::new(python).args(["-m", "pytest", "-q", "training", "benchmarks/scripts", "corpus"]))
+    python::script_tests()?;
+    python::package_tests()
 }
 
 fn check() -> Result<()> {

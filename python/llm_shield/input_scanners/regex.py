@@ -51,8 +51,6 @@ class PythonPatterns:
             if matches:
                 break
         if bool(matches) is not self._is_blocked:
-            return (text, False, 1.0) if not self._is_blocked else (text, True, -1.0)
-        if not self._is_blocked:
             return text, True, -1.0
         if self._redact:
             for found in reversed(matches):
