@@ -65,7 +65,7 @@ pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
     refuse_ignored_flags(args)?;
     if args.task == Task::SecretExamples {
         let rules = examples::read(&args.file)?;
-        let secrets = Secrets::new(RedactMode::default())?.show_placeholders(true);
+        let secrets = Secrets::new(RedactMode::default())?.show_identifiers()?.show_placeholders(true);
         examples::report(&rules, &secrets, args.misses, args.json, &mut std::io::stdout().lock())?;
         return Ok(ExitCode::SUCCESS);
     }
