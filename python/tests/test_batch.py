@@ -1,5 +1,6 @@
 """Many texts at once: the same results as one by one."""
 
+import multiprocessing
 import random
 import threading
 import _thread
@@ -101,3 +102,13 @@ def test_an_interrupt_ends_a_batch():
     with pytest.raises(KeyboardInterrupt):
         scan_prompt_batch([Secrets()], prompts)
     timer.cancel()
+
+
+def _scan(text):
+    return scan_prompt_batch([InvisibleText(), Secrets()], [text * 2000] * 20, workers=2)[0][1]
+
+
+def test_processes_that_were_forked_scan_too():
+    expected = _scan("hello ")
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        assert pool.map(_scan, ["hello "] * 4, chunksize=1) == [expected] * 4

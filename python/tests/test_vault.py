@@ -108,3 +108,18 @@ def test_what_is_taken_out_comes_back_whatever_the_text():
     scanner, restore = Anonymize(vault), Deanonymize(vault)
     for text in ["[REDACTED_EMAIL_ADDRESS_1] a@b.io", "a@b.io a@b.io", "é a@b.io ü", "ip 10.1.2.3, mail a@b.io."]:
         assert restore.scan("", scanner.scan(text)[0])[0] == text
+
+
+def test_a_list_that_was_wrong_and_is_mended_counts_anew():
+    vault = Vault([("[A_1]", "x"), ("[A_2]", "y")])
+    restore = Deanonymize(vault)
+    assert restore.scan("", "[A_1][A_2]")[0] == "xy"
+    vault.extend([("[A_3]", "z"), 7])
+    with pytest.raises(TypeError, match="entry 3"):
+        restore.scan("", "[A_1]")
+    vault.get()[:] = [("[A_2]", "w")]
+    assert restore.scan("", "[A_1][A_2][A_3]")[0] == "[A_1]w[A_3]"
+
+
+def test_a_prompt_may_be_unknown():
+    assert scan_output([Deanonymize(Vault())], None, "x") == ("x", {"Deanonymize": True}, {"Deanonymize": -1.0})

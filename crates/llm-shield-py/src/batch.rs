@@ -105,14 +105,18 @@ fn scan_at_once<'py>(
     let py = first.text.py();
     // The strings live in these objects while other rows are written to.
     let texts: Vec<_> = rows.iter().map(|row| (!row.ended).then(|| row.both())).collect();
-    let read = |text| Ok::<_, PyErr>(chain::read(text)?.to_string_lossy());
-    let read: Vec<_> = texts
-        .iter()
-        .map(|both| match both {
-            Some((text, prompt)) => Ok(Some((read(text)?, prompt.as_ref().map(read).transpose()?))),
-            None => Ok(None),
-        })
-        .collect::<PyResult<_>>()?;
+    let mut read = Vec::with_capacity(texts.len());
+    for both in &texts {
+        let Some((text, prompt)) = both else {
+            read.push(None);
+            continue;
+        };
+        let prompt = prompt.as_ref().map(chain::read_prompt).transpose()?.flatten();
+        read.push(Some((
+            chain::read(text)?.to_string_lossy(),
+            prompt.map(|prompt| prompt.to_string_lossy()),
+        )));
+    }
     let jobs: Vec<_> = read
         .iter()
         .map(|both| both.as_ref().map(|(text, prompt)| Job { text, prompt: prompt.as_deref() }))

@@ -136,7 +136,7 @@ pub(crate) fn one<'py>(
     text: &Bound<'py, PyAny>,
     prompt: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Triple<'py>> {
-    let (whole, prompt) = (read(text)?, prompt.map(read).transpose()?);
+    let (whole, prompt) = (read(text)?, prompt.map(read_prompt).transpose()?.flatten());
     let (read, prompt) = (whole.to_string_lossy(), prompt.as_ref().map(|prompt| prompt.to_string_lossy()));
     let mut verdicts = Vec::with_capacity(1);
     let steps = std::slice::from_ref(step);
@@ -156,6 +156,13 @@ pub(crate) fn read<'a, 'py>(text: &'a Bound<'py, PyAny>) -> PyResult<&'a Bound<'
         Ok(name) => PyTypeError::new_err(format!("a text must be a str, not {name}")),
         Err(error) => error,
     })
+}
+
+/// The prompt that an output answers, if the caller knows it.
+pub(crate) fn read_prompt<'a, 'py>(
+    prompt: &'a Bound<'py, PyAny>,
+) -> PyResult<Option<&'a Bound<'py, PyString>>> {
+    if prompt.is_none() { Ok(None) } else { read(prompt).map(Some) }
 }
 
 /// The text that scanners left, if it is another than they got.

@@ -110,8 +110,13 @@ impl<'py> Row<'py> {
         let py = self.text.py();
         let natives = native_run(steps);
         let text = chain::read(&self.text)?.to_string_lossy();
-        let prompt =
-            self.prompt.as_ref().map(chain::read).transpose()?.map(|prompt| prompt.to_string_lossy());
+        let prompt = self
+            .prompt
+            .as_ref()
+            .map(chain::read_prompt)
+            .transpose()?
+            .flatten()
+            .map(|prompt| prompt.to_string_lossy());
         let mut verdicts = Vec::with_capacity(natives.len());
         let left = py.detach(|| {
             let left = chain::run(&natives, &text, prompt.as_deref(), fail_fast, &mut verdicts)?;

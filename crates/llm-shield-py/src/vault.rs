@@ -52,10 +52,13 @@ pub(crate) fn with<T: Send>(
         let vault = &held.vault;
         let done = py.detach(|| work(vault));
         if held.vault.len() > before {
+            let seen = held.seen.as_ref().map(|seen| seen.bind(py));
             for Pair { placeholder, original } in held.vault.get().into_iter().skip(before) {
-                live.append((placeholder, original))?;
+                let pair = (placeholder, original).into_pyobject(py)?;
+                live.append(&pair)?;
+                // Not the list as it is now: somebody may have changed it meanwhile.
+                seen.map(|seen| seen.append(&pair)).transpose()?;
             }
-            held.see(live);
         }
         Ok(done)
     })
@@ -65,19 +68,20 @@ impl Held {
     /// Takes over what others did to the list.
     fn pull(&mut self, live: &Bound<'_, PyList>) -> PyResult<()> {
         let mut known = 0;
-        if let Some(seen) = &self.seen {
-            let seen = seen.bind(live.py());
-            if live.eq(seen)? {
+        // What ends with an error below is read anew the next time.
+        if let Some(seen) = self.seen.take() {
+            let same = seen.bind(live.py());
+            if live.eq(same)? {
+                self.seen = Some(seen);
                 return Ok(());
             }
-            if live.len() > seen.len() && live.get_slice(0, seen.len()).eq(seen)? {
-                known = seen.len();
+            if live.len() > same.len() && live.get_slice(0, same.len()).eq(same)? {
+                known = same.len();
             }
         }
         if known == 0 {
             // Something was taken out or changed: only the list knows what still counts.
             self.vault = llm_shield::Vault::new();
-            self.seen = None;
         }
         for (index, pair) in live.iter().enumerate().skip(known) {
             let (placeholder, original): (String, String) = pair.extract().map_err(|_| {
@@ -94,11 +98,7 @@ impl Held {
                 Err(error) => return Err(ScanError::new_err(error.to_string())),
             }
         }
-        self.see(live);
-        Ok(())
-    }
-
-    fn see(&mut self, live: &Bound<'_, PyList>) {
         self.seen = Some(live.get_slice(0, live.len()).unbind());
+        Ok(())
     }
 }
