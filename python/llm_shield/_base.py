@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,8 @@ class _Built:
         self._restore()
 
     def _restore(self) -> None:
-        self._build(*self._entry)  # type: ignore[attr-defined]
+        compat = os.environ.get("LLM_SHIELD_COMPAT", "mended")
+        self._build(*self._entry, compat)  # type: ignore[attr-defined]
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A `scan` that stands in the place of the class's own is put there anew.

@@ -4,6 +4,8 @@ Two classes of differences are listed and tested as such: a secret found by two 
 twelve stars), and a scanner that waits for the encoder raises instead of scoring.
 """
 
+import pickle
+
 import pytest
 
 from llm_shield import scan_output, scan_prompt
@@ -163,6 +165,17 @@ def test_secrets_are_redacted_once(text, secret):
     sanitized, valid, risk = Secrets().scan(text)
     assert (valid, risk) == (False, 1.0)
     assert sanitized == text.replace(secret, "******")
+
+
+@pytest.mark.parametrize("text, secret", [(f"aws_secret_access_key='{AWS}'", AWS), (f"token: {GITHUB}", GITHUB)])
+def test_llm_guards_twelve_stars_come_back_on_demand(text, secret, monkeypatch):
+    monkeypatch.setenv("LLM_SHIELD_COMPAT", "exact")
+    scanner = Secrets()
+    assert scanner.scan(text) == (text.replace(secret, "************"), False, 1.0)
+    assert pickle.loads(pickle.dumps(scanner)).scan(text) == scanner.scan(text)
+    monkeypatch.setenv("LLM_SHIELD_COMPAT", "never")
+    with pytest.raises(ValueError, match="never"):
+        Secrets()
 
 
 def test_prose_holds_no_secret():

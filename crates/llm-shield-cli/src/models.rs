@@ -1,5 +1,7 @@
 //! The learned detectors that this binary ships.
 
+use std::sync::Arc;
+
 use llm_shield::Classifiers;
 
 /// The embedded fast tier.
@@ -8,5 +10,7 @@ pub(crate) fn fast_tier() -> Classifiers {
         prompt_injection: llm_shield_models::prompt_injection(),
         toxicity: llm_shield_models::toxicity(),
         names: None,
+        // Used only by a policy that asks for it.
+        urls: Some(Arc::new(llm_shield_fetch::PublicFetcher::new())),
     }
 }

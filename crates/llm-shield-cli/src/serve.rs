@@ -21,6 +21,8 @@ pub(crate) struct ServeArgs {
     /// Policy file (llm-guard's scanners.yml format); without it the embedded default
     #[arg(long, value_name = "FILE", env = "CONFIG_FILE")]
     pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) choices: policy::Choices,
     /// Offer POST /echo: the same stack, body and answer without a scan, the floor of the benchmark
     #[arg(long)]
     pub(crate) echo: bool,
@@ -30,7 +32,9 @@ pub(crate) struct ServeArgs {
 }
 
 pub(crate) fn run(args: &ServeArgs) -> Result<ExitCode> {
-    let guards = Guards::from_policy(&policy::load(args.config.as_deref())?, &models::fast_tier())?;
+    let guards =
+        Guards::from_policy(&policy::load(args.config.as_deref(), args.choices)?, &models::fast_tier())?;
+    policy::warn(&guards.policy);
     let config = ServerConfig {
         host: args.host.clone(),
         port: args.port,

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use llm_shield::{Classifiers, Policy, Scanner};
+use llm_shield::{Classifiers, Policy, PolicyError, Scanner, UrlFetcher};
+use llm_shield_fetch::PublicFetcher;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
@@ -21,42 +22,58 @@ pub(crate) enum Side {
 /// A scanner, or why this version has none of this name.
 pub(crate) type Built = Result<Arc<dyn Scanner>, String>;
 
-/// Builds the scanner `name`; wrong parameters are a `ValueError`.
-pub(crate) fn build(side: Side, name: &str, params: &Bound<'_, PyDict>) -> PyResult<Built> {
+/// The scanner that asks web addresses.
+const NETWORK: &str = "URLReachability";
+
+/// Builds the scanner `name`; wrong parameters are a `ValueError`. `compat` is the policy's.
+pub(crate) fn build(side: Side, name: &str, params: &Bound<'_, PyDict>, compat: &str) -> PyResult<Built> {
     let list = match side {
         Side::Prompt => "input_scanners",
         Side::Output => "output_scanners",
     };
-    let params = if params.is_empty() { Value::Null } else { value(params, 0)? };
-    // `type` must stand before `params`, which a map of serde_json does not keep.
-    let entry = if params.is_null() {
-        format!("{{\"type\":{}}}", json!(name))
-    } else {
-        format!("{{\"type\":{},\"params\":{params}}}", json!(name))
-    };
-    let policy: Policy = match serde_json::from_str(&format!("{{\"{list}\":[{entry}]}}")) {
+    // Whoever builds this one in a program has asked for it.
+    let network = if name == NETWORK { ",\"allow_network\":true" } else { "" };
+    let given = if params.is_empty() { String::new() } else { format!(",\"params\":{}", value(params, 0)?) };
+    // `type` must stand first, which a map of serde_json does not keep.
+    let entry = format!("{{\"type\":{}{network}{given}}}", json!(name));
+    let policy = format!("{{\"compat\":{},\"on_unavailable\":\"skip\",\"{list}\":[{entry}]}}", json!(compat));
+    let policy: Policy = match serde_json::from_str(&policy) {
         Ok(policy) => policy,
         Err(error) => {
             let text = error.to_string();
             let reason = text.split(" at line ").next().unwrap_or_default();
             // The policy names what it does not have in a sentence that begins so.
             return if reason.starts_with(&format!("scanner {name} is not in this version")) {
-                Ok(Err(format!("scanner {name} is not in this version of LLM Shield")))
+                Ok(Err(format!("{name} cannot scan: it is not in this version of LLM Shield")))
             } else {
                 Err(PyValueError::new_err(format!("{name}: {reason}")))
             };
         }
     };
-    let shield = policy.shield(&classifiers()).map_err(|error| PyValueError::new_err(error.to_string()))?;
-    let scanner = shield.into_scanners().pop();
-    scanner.map(Ok).ok_or_else(|| PyValueError::new_err(format!("{name}: the policy has no scanner")))
+    let shield = policy.shield(&classifiers(name)).map_err(|error| match error {
+        PolicyError::Scanner { reason, .. } => PyValueError::new_err(format!("{name}: {reason}")),
+        other => PyValueError::new_err(other.to_string()),
+    })?;
+    if let Some(scanner) = shield.clone().into_scanners().pop() {
+        return Ok(Ok(scanner));
+    }
+    let skipped = match side {
+        Side::Prompt => shield.scan_prompt(UNSCANNED).skipped,
+        Side::Output => shield.scan_output(UNSCANNED).skipped,
+    };
+    let reason = skipped.first().map_or("it is not in this version of LLM Shield", |skipped| skipped.reason);
+    Ok(Err(format!("{name} cannot scan: {reason}")))
 }
 
-fn classifiers() -> Classifiers {
+/// A text that every scanner would look at: a report on it says what was skipped for want of a scanner.
+const UNSCANNED: &str = "-";
+
+fn classifiers(name: &str) -> Classifiers {
     Classifiers {
         prompt_injection: llm_shield_models::prompt_injection(),
         toxicity: llm_shield_models::toxicity(),
         names: None,
+        urls: (name == NETWORK).then(|| -> Arc<dyn UrlFetcher> { Arc::new(PublicFetcher::new()) }),
     }
 }
 

@@ -8,7 +8,7 @@ use pyo3::types::{PyDict, PyTuple};
 
 use crate::chain::{self, Native};
 use crate::evaluate::Triple;
-use crate::params::{self, Side};
+use crate::params::{self, Built, Side};
 use crate::vault::Vault;
 
 /// What both kinds of scanner are: nothing until Python's `__init__` has built it, then unchangeable.
@@ -16,14 +16,8 @@ use crate::vault::Vault;
 pub(crate) struct Core(OnceLock<Arc<Native>>);
 
 impl Core {
-    fn build(
-        &self,
-        side: Side,
-        name: &str,
-        params: &Bound<'_, PyDict>,
-        vault: Option<Py<Vault>>,
-    ) -> PyResult<()> {
-        let native = Native { name: name.to_owned(), scanner: params::build(side, name, params)?, vault };
+    fn build(&self, scanner: Built, name: &str, vault: Option<Py<Vault>>) -> PyResult<()> {
+        let native = Native { name: name.to_owned(), scanner, vault };
         self.0.set(Arc::new(native)).map_err(|_| PyRuntimeError::new_err("the scanner is already built"))
     }
 
@@ -51,9 +45,15 @@ impl InputScanner {
     }
 
     /// Builds the scanner from its name and parameters, as a policy gives them.
-    #[pyo3(signature = (name, params, vault=None))]
-    fn _build(&self, name: &str, params: &Bound<'_, PyDict>, vault: Option<Py<Vault>>) -> PyResult<()> {
-        self.core.build(Side::Prompt, name, params, vault)
+    #[pyo3(signature = (name, params, vault=None, compat="mended"))]
+    fn _build(
+        &self,
+        name: &str,
+        params: &Bound<'_, PyDict>,
+        vault: Option<Py<Vault>>,
+        compat: &str,
+    ) -> PyResult<()> {
+        self.core.build(params::build(Side::Prompt, name, params, compat)?, name, vault)
     }
 
     /// Whether this version of the engine has the scanner; else `scan` raises `ScannerUnavailableError`.
@@ -84,9 +84,15 @@ impl OutputScanner {
     }
 
     /// Builds the scanner from its name and parameters, as a policy gives them.
-    #[pyo3(signature = (name, params, vault=None))]
-    fn _build(&self, name: &str, params: &Bound<'_, PyDict>, vault: Option<Py<Vault>>) -> PyResult<()> {
-        self.core.build(Side::Output, name, params, vault)
+    #[pyo3(signature = (name, params, vault=None, compat="mended"))]
+    fn _build(
+        &self,
+        name: &str,
+        params: &Bound<'_, PyDict>,
+        vault: Option<Py<Vault>>,
+        compat: &str,
+    ) -> PyResult<()> {
+        self.core.build(params::build(Side::Output, name, params, compat)?, name, vault)
     }
 
     /// Whether this version of the engine has the scanner; else `scan` raises `ScannerUnavailableError`.

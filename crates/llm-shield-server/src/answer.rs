@@ -161,6 +161,9 @@ impl Serialize for Analysis<'_, '_> {
         map.serialize_entry("scanners", &Risks(self.report))?;
         map.serialize_entry(self.sanitized.key(), &self.report.sanitized)?;
         map.serialize_entry("findings", &Findings(self.report))?;
+        if !self.report.skipped.is_empty() {
+            map.serialize_entry("skipped", &self.report.skipped)?;
+        }
         if let Some(vault) = &self.vault {
             map.serialize_entry("vault", vault)?;
         }

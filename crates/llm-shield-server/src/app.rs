@@ -95,12 +95,22 @@ async fn receive_and_answer(
 ) -> Result<Answer, ApiError> {
     let (parts, body) = request.into_parts();
     let received = receive(&parts.headers, body, &shared.limits, &shared.admission).await?;
-    let Some(pass) = received.large else { return answer(&shared.guards, route, &received.bytes) };
+    // A scan that waits for a network must not hold up the connections of this thread.
+    let waits = route == Route::AnalyzeOutput && shared.guards.policy.output_waits();
+    let pass = match received.large {
+        None if waits => Some(shared.admission.enter_large()?),
+        pass => pass,
+    };
+    let Some(pass) = pass else { return answer(&shared.guards, route, &received.bytes) };
     let limit_ms = shared.limits.request_timeout.as_millis();
     let shared_with_pool = Arc::clone(shared);
     let on_pool = async move {
         let blocking = Arc::clone(&shared_with_pool.admission.blocking);
-        let permit = blocking.acquire_owned().await.map_err(|_| ApiError::ScanFailed)?;
+        // Who waits needs no core.
+        let permit = match waits {
+            true => None,
+            false => Some(blocking.acquire_owned().await.map_err(|_| ApiError::ScanFailed)?),
+        };
         let work = tokio::task::spawn_blocking(move || {
             // Both places are held until the scan has really ended, also when nobody waits for it any more.
             let _held = (pass, permit);

@@ -9,9 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use llm_shield::{
-    BanSubstrings, BanSubstringsParams, RedactMode, Regex, RegexParams, Secrets, Shield,
-};
+use llm_shield::{BanSubstrings, BanSubstringsParams, RedactMode, Regex, RegexParams, Secrets, Shield};
 
 /// Texts that a thread takes at once.
 const CHUNK: usize = 64;

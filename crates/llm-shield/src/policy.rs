@@ -9,10 +9,10 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use crate::pii::NameFinder;
-use crate::shield::{FailFast, Step};
-use crate::{Classifier, Shield};
-use entry::Entry;
+use crate::shield::{self, FailFast, Step};
+use crate::{Classifier, Compat, Shield, Skipped, UrlFetcher};
 pub(crate) use entry::Side;
+use entry::{Built, Entry};
 
 /// The policy that is used when none is given.
 const EMBEDDED: &str = include_str!("../policy/default.yml");
@@ -36,9 +36,25 @@ pub struct Policy {
     #[serde(default)]
     app: App,
     #[serde(default)]
+    on_unavailable: OnUnavailable,
+    #[serde(default)]
+    compat: Compat,
+    #[serde(default)]
     input_scanners: Vec<Entry>,
     #[serde(default)]
     output_scanners: Vec<Entry>,
+}
+
+/// What becomes of a policy that names a scanner which llm-guard has and this program has not; the policy's
+/// `on_unavailable`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnUnavailable {
+    /// It does not load.
+    #[default]
+    Refuse,
+    /// It loads without the scanner, and every report lists it as skipped.
+    Skip,
 }
 
 /// What the policy says of the scan as a whole.
@@ -60,6 +76,8 @@ pub struct Classifiers {
     /// Behind `Anonymize` and `Sensitive`: finds the names of people, places and organisations. Without one these
     /// kinds are never found.
     pub names: Option<Arc<dyn NameFinder>>,
+    /// Behind `URLReachability`: the way to the network. Without one the scanner is not available.
+    pub urls: Option<Arc<dyn UrlFetcher>>,
 }
 
 /// A policy that cannot be used.
@@ -144,35 +162,60 @@ impl Policy {
         };
         let input_scanners =
             names.iter().filter_map(|name| find(self, name).or_else(|| find(&embedded, name))).collect();
-        Self { app: self.app, input_scanners, output_scanners: Vec::new() }
+        Self { input_scanners, output_scanners: Vec::new(), ..*self }
+    }
+
+    /// The same policy with another answer to scanners that are not there.
+    #[must_use]
+    pub fn with_on_unavailable(self, on_unavailable: OnUnavailable) -> Self {
+        Self { on_unavailable, ..self }
+    }
+
+    /// The same policy with llm-guard's defects mended or kept.
+    #[must_use]
+    pub fn with_compat(self, compat: Compat) -> Self {
+        Self { compat, ..self }
     }
 
     /// Builds the scanners.
     pub fn shield(&self, classifiers: &Classifiers) -> Result<Shield, PolicyError> {
         let fail_fast = if self.app.scan_fail_fast { FailFast::On } else { FailFast::Off };
-        Ok(Shield::from_steps(
-            build(&self.input_scanners, Side::Prompt, classifiers)?,
-            build(&self.output_scanners, Side::Output, classifiers)?,
+        Ok(Shield::from_sides(
+            self.build(&self.input_scanners, Side::Prompt, classifiers)?,
+            self.build(&self.output_scanners, Side::Output, classifiers)?,
             fail_fast,
+            self.compat,
         ))
     }
-}
 
-fn build(entries: &[Entry], side: Side, classifiers: &Classifiers) -> Result<Vec<Step>, PolicyError> {
-    let list = match side {
-        Side::Prompt => "input_scanners",
-        Side::Output => "output_scanners",
-    };
-    let step = |(index, entry): (usize, &Entry)| {
-        let scanner = entry.build(side, classifiers).map_err(|reason| PolicyError::Scanner {
-            list,
-            index,
-            scanner: entry.name(),
-            reason,
-        })?;
-        Ok(Step { scanner, on_error: entry.on_error })
-    };
-    entries.iter().enumerate().map(step).collect()
+    fn build(
+        &self,
+        entries: &[Entry],
+        side: Side,
+        classifiers: &Classifiers,
+    ) -> Result<shield::Side, PolicyError> {
+        let list = match side {
+            Side::Prompt => "input_scanners",
+            Side::Output => "output_scanners",
+        };
+        let mut built = shield::Side::default();
+        for (index, entry) in entries.iter().enumerate() {
+            let name = entry.name();
+            let error = |reason| PolicyError::Scanner { list, index, scanner: name, reason };
+            match entry.build(side, classifiers, self.compat).map_err(error)? {
+                Built::Scanner(scanner) => built.steps.push(Step { scanner, on_error: entry.on_error }),
+                Built::Unavailable(reason) if self.on_unavailable == OnUnavailable::Skip => {
+                    built.unavailable.push(Skipped { name, reason });
+                }
+                Built::Unavailable(reason) => {
+                    return Err(error(format!(
+                        "{reason}; leave it out, or write `on_unavailable: skip` to load the policy without it"
+                    )));
+                }
+            }
+        }
+        Ok(built)
+    }
 }
 
 /// The parser's message without its own rendering of the place.
@@ -241,7 +284,6 @@ mod tests {
         check(&output("Sensitive\n    params: {entity_types: [PERSONS]}"), &["line 3", "`PERSON`"]);
         check(&output("Sensitive\n    params: {use_onnx: false}"), &["line 3", "leave it out"]);
         check("input_scanners: [", &["line"]);
-        check("input_scanners:\n  - type: BanTopics\n", &["BanTopics", "not in this version"]);
     }
 
     #[test]
@@ -253,7 +295,8 @@ mod tests {
             }
         }
         let never: Arc<dyn Classifier> = Arc::new(Never);
-        let classifiers = Classifiers { prompt_injection: Arc::clone(&never), toxicity: never, names: None };
+        let classifiers =
+            Classifiers { prompt_injection: Arc::clone(&never), toxicity: never, names: None, urls: None };
         for (list, name, right) in [
             ("input_scanners", "Deanonymize", "outputs"),
             ("input_scanners", "Sensitive", "outputs"),

@@ -60,7 +60,7 @@ pub struct ScannerReport {
 }
 
 /// A scanner that did not run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Skipped {
     /// llm-guard's class name.
     pub name: &'static str,

@@ -5,14 +5,19 @@ pub(crate) mod ban_substrings;
 pub(crate) mod deanonymize;
 mod entities;
 pub(crate) mod invisible_text;
+pub(crate) mod json;
+pub(crate) mod no_refusal_light;
 pub(crate) mod prompt_injection;
+pub(crate) mod reading_time;
 mod refused;
 pub(crate) mod regex;
 pub(crate) mod secrets;
 pub(crate) mod semantic;
 pub(crate) mod sensitive;
+pub(crate) mod sentiment;
 pub(crate) mod token_limit;
 pub(crate) mod toxicity;
+pub(crate) mod url_reachability;
 
 use std::borrow::Cow;
 
@@ -26,6 +31,11 @@ pub trait Scanner: Send + Sync {
     /// Decides on `text`. Spans of findings and edits are bytes of `text`; the shield maps them back to the
     /// caller's text.
     fn scan(&self, text: &Text<'_>) -> Result<Outcome, ScanError>;
+
+    /// Whether a scan may wait for something outside of the process. It must then not run on a thread that serves others.
+    fn waits(&self) -> bool {
+        false
+    }
 
     /// As [`Scanner::scan`], for the few scanners that also need the conversation: its vault, or the prompt beside an
     /// output. The shield calls this one; the others are content with the text.

@@ -5,14 +5,26 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::report::FINDINGS_MAX;
-use crate::{Context, Outcome, Report, RiskScore, ScanError, Scanner, ScannerReport, Skipped, Text, Vault};
+use crate::{
+    Compat, Context, Outcome, Report, RiskScore, ScanError, Scanner, ScannerReport, Skipped, Text, Vault,
+};
 
 /// The scanners of a policy, ready to run. Built once, then shared between threads without locks.
 #[derive(Clone, Default)]
 pub struct Shield {
-    prompt: Vec<Step>,
-    output: Vec<Step>,
+    prompt: Side,
+    output: Side,
     fail_fast: FailFast,
+    compat: Compat,
+}
+
+/// What a policy lists for one side.
+#[derive(Clone, Default)]
+pub(crate) struct Side {
+    /// The scanners, in order.
+    pub(crate) steps: Vec<Step>,
+    /// The scanners that it names and that are not there.
+    pub(crate) unavailable: Vec<Skipped>,
 }
 
 /// A scanner and what to do when it fails.
@@ -49,11 +61,12 @@ impl Shield {
         let steps = |scanners: Vec<Arc<dyn Scanner>>| {
             scanners.into_iter().map(|scanner| Step { scanner, on_error: OnError::Refuse }).collect()
         };
-        Self { prompt: steps(prompt), output: steps(output), fail_fast: FailFast::Off }
+        let side = |scanners| Side { steps: steps(scanners), unavailable: Vec::new() };
+        Self::from_sides(side(prompt), side(output), FailFast::Off, Compat::Mended)
     }
 
-    pub(crate) fn from_steps(prompt: Vec<Step>, output: Vec<Step>, fail_fast: FailFast) -> Self {
-        Self { prompt, output, fail_fast }
+    pub(crate) fn from_sides(prompt: Side, output: Side, fail_fast: FailFast, compat: Compat) -> Self {
+        Self { prompt, output, fail_fast, compat }
     }
 
     /// Scans what a user sends to the model. What is taken out of it stands in [`Report::vault`].
@@ -81,33 +94,56 @@ impl Shield {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn scan_prompt_in<'t>(&self, prompt: &'t str, vault: &Vault) -> Report<'t> {
-        run(&self.prompt, self.fail_fast, prompt, &Context::new(vault))
+        self.run(&self.prompt, prompt, &Context::new(vault))
     }
 
     /// Scans what the model answers, alone: without the prompt and without a vault to restore from.
     pub fn scan_output<'t>(&self, output: &'t str) -> Report<'t> {
-        run(&self.output, self.fail_fast, output, &Context::new(&Vault::new()))
+        self.run(&self.output, output, &Context::new(&Vault::new()))
     }
 
     /// Scans what the model answers to `prompt` (as the user wrote it) in the conversation that `vault` belongs to.
     pub fn scan_output_in<'t>(&self, prompt: &str, output: &'t str, vault: &Vault) -> Report<'t> {
-        run(&self.output, self.fail_fast, output, &Context::new(vault).answering(prompt))
+        self.run(&self.output, output, &Context::new(vault).answering(prompt))
     }
 
     /// The scanners, first those over prompts, then those over outputs, for a caller that runs them between steps of
     /// its own.
     pub fn into_scanners(self) -> Vec<Arc<dyn Scanner>> {
-        self.prompt.into_iter().chain(self.output).map(|step| step.scanner).collect()
+        self.prompt.steps.into_iter().chain(self.output.steps).map(|step| step.scanner).collect()
     }
 
     /// Names of the scanners that run over prompts, in order.
     pub fn prompt_scanners(&self) -> impl Iterator<Item = &'static str> {
-        self.prompt.iter().map(|step| step.scanner.name())
+        self.prompt.steps.iter().map(|step| step.scanner.name())
     }
 
     /// Names of the scanners that run over outputs, in order.
     pub fn output_scanners(&self) -> impl Iterator<Item = &'static str> {
-        self.output.iter().map(|step| step.scanner.name())
+        self.output.steps.iter().map(|step| step.scanner.name())
+    }
+
+    /// The scanners that the policy names and that are not there, over prompts and then over outputs; each report
+    /// lists those of its side as skipped.
+    pub fn unavailable(&self) -> impl Iterator<Item = &Skipped> {
+        self.prompt.unavailable.iter().chain(&self.output.unavailable)
+    }
+
+    /// Whether a scan of an output may wait for something outside of the process ([`Scanner::waits`]).
+    pub fn output_waits(&self) -> bool {
+        self.output.steps.iter().any(|step| step.scanner.waits())
+    }
+
+    fn run<'t>(&self, side: &Side, text: &'t str, context: &Context<'_>) -> Report<'t> {
+        let mut report = run(&side.steps, self.fail_fast, text, context);
+        report.skipped.extend(&side.unavailable);
+        if self.compat == Compat::Exact {
+            let scanners = &report.scanners;
+            let counts =
+                |place: usize| scanners[place + 1..].iter().all(|later| later.name != scanners[place].name);
+            report.is_valid = (0..scanners.len()).all(|place| scanners[place].is_valid || !counts(place));
+        }
+        report
     }
 }
 
@@ -222,6 +258,34 @@ mod tests {
         }
     }
 
+    fn shield(steps: Vec<Step>, fail_fast: FailFast, compat: Compat) -> Shield {
+        Shield::from_sides(Side { steps, unavailable: Vec::new() }, Side::default(), fail_fast, compat)
+    }
+
+    #[test]
+    fn of_two_scanners_of_one_class_the_earlier_counts_unless_the_policy_is_exact() {
+        struct Named(Star, &'static str);
+        impl Scanner for Named {
+            fn name(&self) -> &'static str {
+                self.1
+            }
+
+            fn scan(&self, text: &Text<'_>) -> Result<Outcome, ScanError> {
+                self.0.scan(text)
+            }
+        }
+        for (compat, words, expected) in [
+            (Compat::Mended, ["a", "z"], false),
+            (Compat::Exact, ["a", "z"], true),
+            (Compat::Exact, ["z", "a"], false),
+        ] {
+            let step =
+                |word| Step { scanner: Arc::new(Named(Star(word), "Star")), on_error: OnError::Refuse };
+            let shield = shield(words.map(step).into(), FailFast::Off, compat);
+            assert_eq!(shield.scan_prompt("a").is_valid, expected, "{compat:?} {words:?}");
+        }
+    }
+
     #[test]
     fn each_scanner_sees_what_the_ones_before_it_left_and_spans_stay_the_callers() {
         let shield = Shield::new(vec![Arc::new(Star("alpha")), Arc::new(Star("beta"))], vec![]);
@@ -238,7 +302,7 @@ mod tests {
         assert!(!report.is_valid);
         assert_eq!(report.sanitized, "", "nobody knows what is still in it");
         let step = Step { scanner: Arc::new(Broken), on_error: OnError::DangerouslyAllow };
-        let shield = Shield::from_steps(vec![step], vec![], FailFast::Off);
+        let shield = shield(vec![step], FailFast::Off, Compat::Mended);
         let report = shield.scan_prompt("x");
         assert!(report.is_valid);
         assert_eq!(report.sanitized, "x");
@@ -248,7 +312,7 @@ mod tests {
     #[test]
     fn fail_fast_skips_the_rest_and_says_so() {
         let step = |word| Step { scanner: Arc::new(Star(word)), on_error: OnError::Refuse };
-        let shield = Shield::from_steps(vec![step("a"), step("b")], vec![], FailFast::On);
+        let shield = shield(vec![step("a"), step("b")], FailFast::On, Compat::Mended);
         let report = shield.scan_prompt("a b");
         assert_eq!(report.scanners.len(), 1);
         assert_eq!(report.skipped[0].name, "b");

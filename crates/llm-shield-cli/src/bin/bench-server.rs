@@ -38,6 +38,7 @@ fn serve(arguments: &Arguments) -> anyhow::Result<()> {
         prompt_injection: llm_shield_models::prompt_injection(),
         toxicity: llm_shield_models::toxicity(),
         names: None,
+        urls: None,
     };
     let guards = Guards::from_policy(&Policy::embedded(), &classifiers)?;
     let config = ServerConfig {

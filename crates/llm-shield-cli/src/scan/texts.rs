@@ -162,6 +162,9 @@ fn print(out: &mut impl Write, args: &TextArgs, name: &str, text: &str, report: 
             writeln!(out, "{name}: {} failed: {error}", scanner.name)?;
         }
     }
+    for skipped in &report.skipped {
+        writeln!(out, "{name}: {} skipped: {}", skipped.name, skipped.reason)?;
+    }
     writeln!(out, "{name}: {}", if report.is_valid { "safe" } else { "refused" })?;
     Ok(())
 }

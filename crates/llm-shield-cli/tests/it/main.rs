@@ -17,6 +17,7 @@ fn the_shield_finds_what_the_benchmark_workload_plants() {
         prompt_injection: llm_shield_models::prompt_injection(),
         toxicity: llm_shield_models::toxicity(),
         names: None,
+        urls: None,
     };
     let policy = Policy::embedded().with_only(&["BanSubstrings", "Secrets", "Toxicity"]);
     let shield = policy.shield(&classifiers).unwrap();

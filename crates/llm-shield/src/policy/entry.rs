@@ -4,15 +4,17 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
 use super::{Classifiers, nearest};
 use crate::scanner::deanonymize::DeanonymizeParams;
 use crate::shield::OnError;
 use crate::{
-    Anonymize, AnonymizeParams, BanSubstrings, BanSubstringsParams, Deanonymize, InvisibleText,
-    PromptInjection, PromptInjectionParams, RedactMode, Regex, RegexMatch, RegexParams, Scanner, Secrets,
-    Sensitive, SensitiveParams, Threshold, TokenLimit, TokenLimitParams, Toxicity, ToxicityParams,
+    Anonymize, AnonymizeParams, BanSubstrings, BanSubstringsParams, Compat, Deanonymize, InvisibleText, Json,
+    JsonParams, NoRefusalLight, PromptInjection, PromptInjectionParams, ReadingTime, ReadingTimeParams,
+    RedactMode, Regex, RegexMatch, RegexParams, Scanner, Secrets, Sensitive, SensitiveParams, Sentiment,
+    SentimentParams, SentimentThreshold, Threshold, TokenLimit, TokenLimitParams, Toxicity, ToxicityParams,
+    UrlReachability, UrlReachabilityParams,
 };
 
 /// Which list a scanner stands in; some defaults differ.
@@ -27,6 +29,15 @@ pub(crate) enum Side {
 pub(super) struct Entry {
     params: Params,
     pub(super) on_error: OnError,
+    /// Whether the scanner may use the network.
+    allow_network: bool,
+}
+
+/// What became of an entry.
+pub(super) enum Built {
+    Scanner(Arc<dyn Scanner>),
+    /// The scanner is not there, and why.
+    Unavailable(&'static str),
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -35,52 +46,71 @@ enum Params {
     BanSubstrings(BanSubstringsParams),
     Deanonymize(DeanonymizeParams),
     InvisibleText,
+    Json(JsonParams),
+    NoRefusalLight,
     PromptInjection(PromptInjectionParams),
+    ReadingTime(ReadingTimeParams),
     Regex(RegexParams),
     Secrets(SecretsParams),
     Sensitive(SensitiveParams),
+    Sentiment(SentimentParams),
     TokenLimit(TokenLimitParams),
     Toxicity(ToxicityParams),
+    UrlReachability(UrlReachabilityParams),
+    /// One of [`WAITING`].
+    Waiting(&'static str),
 }
 
 /// Scanners of this version.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 15] = [
     "Anonymize",
     "BanSubstrings",
     "Deanonymize",
     "InvisibleText",
+    "JSON",
+    "NoRefusalLight",
     "PromptInjection",
+    "ReadingTime",
     "Regex",
     "Secrets",
     "Sensitive",
+    "Sentiment",
     "TokenLimit",
     "Toxicity",
+    "URLReachability",
 ];
 
 /// Those that stand in one list only; in the other they would do nothing or, as for a prompt's placeholders, harm.
 const PROMPT_ONLY: [&str; 1] = ["Anonymize"];
-const OUTPUT_ONLY: [&str; 2] = ["Deanonymize", "Sensitive"];
+const OUTPUT_ONLY: [&str; 9] = [
+    "Bias",
+    "Deanonymize",
+    "FactualConsistency",
+    "JSON",
+    "NoRefusalLight",
+    "ReadingTime",
+    "Relevance",
+    "Sensitive",
+    "URLReachability",
+];
+
+/// llm-guard's scanners that need the encoder, a model that this version does not have.
+const WAITING: [&str; 5] = ["BanTopics", "Bias", "EmotionDetection", "FactualConsistency", "Relevance"];
+const WAITS: &str = "it waits for the encoder, a model that this version does not have";
+const NETWORK_NOT_ALLOWED: &str =
+    "it asks addresses that a model chose, and is off unless its entry says `allow_network: true`";
+const NO_NETWORK: &str = "this program gives it no way to the network";
 
 /// llm-guard's scanners that this version does not have.
-const ABSENT: [&str; 18] = [
+const ABSENT: [&str; 8] = [
     "BanCode",
     "BanCompetitors",
-    "BanTopics",
-    "Bias",
     "Code",
-    "EmotionDetection",
-    "FactualConsistency",
     "Gibberish",
-    "JSON",
     "Language",
     "LanguageSame",
     "MaliciousURLs",
     "NoRefusal",
-    "NoRefusalLight",
-    "ReadingTime",
-    "Relevance",
-    "Sentiment",
-    "URLReachability",
 ];
 
 impl Entry {
@@ -90,16 +120,22 @@ impl Entry {
             Params::BanSubstrings(_) => "BanSubstrings",
             Params::Deanonymize(_) => Deanonymize::NAME,
             Params::InvisibleText => "InvisibleText",
+            Params::Json(_) => Json::NAME,
+            Params::NoRefusalLight => NoRefusalLight::NAME,
             Params::PromptInjection(_) => "PromptInjection",
+            Params::ReadingTime(_) => ReadingTime::NAME,
             Params::Regex(_) => "Regex",
             Params::Secrets(_) => "Secrets",
             Params::Sensitive(_) => Sensitive::NAME,
+            Params::Sentiment(_) => Sentiment::NAME,
             Params::TokenLimit(_) => "TokenLimit",
             Params::Toxicity(_) => "Toxicity",
+            Params::UrlReachability(_) => UrlReachability::NAME,
+            Params::Waiting(name) => name,
         }
     }
 
-    pub(super) fn build(&self, side: Side, models: &Classifiers) -> Result<Arc<dyn Scanner>, String> {
+    pub(super) fn build(&self, side: Side, models: &Classifiers, compat: Compat) -> Result<Built, String> {
         let wrong_list = match side {
             Side::Prompt => OUTPUT_ONLY.contains(&self.name()).then_some("outputs"),
             Side::Output => PROMPT_ONLY.contains(&self.name()).then_some("prompts"),
@@ -107,16 +143,19 @@ impl Entry {
         if let Some(right) = wrong_list {
             return Err(format!("{} scans {right} only", self.name()));
         }
-        Ok(match self.params.clone() {
+        Ok(Built::Scanner(match self.params.clone() {
             Params::Anonymize(params) => {
                 Arc::new(Anonymize::new(params, models.names.clone()).map_err(text)?)
             }
             Params::BanSubstrings(params) => Arc::new(BanSubstrings::new(params).map_err(text)?),
             Params::Deanonymize(params) => Arc::new(Deanonymize::new(params.matching_strategy)),
             Params::InvisibleText => Arc::new(InvisibleText),
+            Params::Json(params) => Arc::new(Json::new(params)),
+            Params::NoRefusalLight => Arc::new(NoRefusalLight::new().map_err(text)?),
             Params::PromptInjection(params) => {
                 Arc::new(PromptInjection::new(params, models.prompt_injection.clone()))
             }
+            Params::ReadingTime(params) => Arc::new(ReadingTime::new(params).map_err(text)?),
             Params::Regex(mut params) => {
                 if side == Side::Output {
                     params.match_type.get_or_insert(RegexMatch::Search);
@@ -128,10 +167,16 @@ impl Entry {
                 if params.show_identifiers {
                     secrets = secrets.show_identifiers().map_err(text)?;
                 }
-                Arc::new(secrets.show_placeholders(params.show_placeholders))
+                Arc::new(secrets.show_placeholders(params.show_placeholders).compat(compat))
             }
             Params::Sensitive(params) => {
-                Arc::new(Sensitive::new(params, models.names.clone()).map_err(text)?)
+                Arc::new(Sensitive::new(params, models.names.clone()).map_err(text)?.compat(compat))
+            }
+            Params::Sentiment(mut params) => {
+                if side == Side::Output {
+                    params.threshold.get_or_insert(SentimentThreshold::OUTPUT);
+                }
+                Arc::new(Sentiment::new(params))
             }
             Params::TokenLimit(params) => Arc::new(TokenLimit::new(&params).map_err(text)?),
             Params::Toxicity(mut params) => {
@@ -140,7 +185,15 @@ impl Entry {
                 }
                 Arc::new(Toxicity::new(params, models.toxicity.clone()))
             }
-        })
+            Params::UrlReachability(params) => {
+                if !self.allow_network {
+                    return Ok(Built::Unavailable(NETWORK_NOT_ALLOWED));
+                }
+                let Some(urls) = models.urls.clone() else { return Ok(Built::Unavailable(NO_NETWORK)) };
+                Arc::new(UrlReachability::new(params, urls).map_err(text)?)
+            }
+            Params::Waiting(_) => return Ok(Built::Unavailable(WAITS)),
+        }))
     }
 }
 
@@ -158,13 +211,31 @@ fn read_params<'de, A: MapAccess<'de>>(name: &str, map: &mut A) -> Result<Params
             map.next_value::<Option<NoParams>>()?;
             Params::InvisibleText
         }
+        "JSON" => Params::Json(optional(map)?),
+        "NoRefusalLight" => {
+            map.next_value::<Option<NoParams>>()?;
+            Params::NoRefusalLight
+        }
         "PromptInjection" => Params::PromptInjection(optional(map)?),
+        "ReadingTime" => Params::ReadingTime(map.next_value()?),
         "Regex" => Params::Regex(map.next_value()?),
         "Secrets" => Params::Secrets(optional(map)?),
         "Sensitive" => Params::Sensitive(optional(map)?),
+        "Sentiment" => Params::Sentiment(optional(map)?),
         "TokenLimit" => Params::TokenLimit(optional(map)?),
-        _ => Params::Toxicity(optional(map)?),
+        "URLReachability" => Params::UrlReachability(optional(map)?),
+        _ => match waiting(name) {
+            Some(name) => {
+                map.next_value::<IgnoredAny>()?;
+                Params::Waiting(name)
+            }
+            None => Params::Toxicity(optional(map)?),
+        },
     })
+}
+
+fn waiting(name: &str) -> Option<&'static str> {
+    WAITING.into_iter().find(|waiting| *waiting == name)
 }
 
 /// A value that may be null.
@@ -178,12 +249,17 @@ fn default_params<E: Error>(name: &str) -> Result<Params, E> {
         "Deanonymize" => Params::Deanonymize(DeanonymizeParams::default()),
         "BanSubstrings" => return Err(E::custom("BanSubstrings needs `params: {substrings: [...]}`")),
         "InvisibleText" => Params::InvisibleText,
+        "JSON" => Params::Json(JsonParams::default()),
+        "NoRefusalLight" => Params::NoRefusalLight,
         "PromptInjection" => Params::PromptInjection(PromptInjectionParams::default()),
+        "ReadingTime" => return Err(E::custom("ReadingTime needs `params: {max_time: MINUTES}`")),
         "Regex" => return Err(E::custom("Regex needs `params: {patterns: [...]}`")),
         "Secrets" => Params::Secrets(SecretsParams::default()),
         "Sensitive" => Params::Sensitive(SensitiveParams::default()),
+        "Sentiment" => Params::Sentiment(SentimentParams::default()),
         "TokenLimit" => Params::TokenLimit(TokenLimitParams::default()),
-        _ => Params::Toxicity(ToxicityParams::default()),
+        "URLReachability" => Params::UrlReachability(UrlReachabilityParams::default()),
+        _ => waiting(name).map_or_else(|| Params::Toxicity(ToxicityParams::default()), Params::Waiting),
     })
 }
 
@@ -206,7 +282,7 @@ struct Name(String);
 impl<'de> Deserialize<'de> for Name {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
-        if NAMES.contains(&name.as_str()) {
+        if NAMES.contains(&name.as_str()) || waiting(&name).is_some() {
             return Ok(Self(name));
         }
         let have = NAMES.join(", ");
@@ -235,10 +311,11 @@ impl<'de> Visitor<'de> for EntryVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entry, A::Error> {
-        const KEYS: &[&str] = &["type", "params", "dangerously_allow_on_error"];
+        const KEYS: &[&str] = &["type", "params", "dangerously_allow_on_error", "allow_network"];
         let mut name: Option<Name> = None;
         let mut params = None;
         let mut on_error = OnError::Refuse;
+        let mut allow_network = false;
         while let Some(key) = map.next_key::<String>()? {
             match (key.as_str(), &name) {
                 ("type", None) => name = Some(map.next_value()?),
@@ -248,11 +325,19 @@ impl<'de> Visitor<'de> for EntryVisitor {
                 ("dangerously_allow_on_error", _) => {
                     on_error = if map.next_value()? { OnError::DangerouslyAllow } else { OnError::Refuse };
                 }
+                ("allow_network", Some(Name(name))) if name == UrlReachability::NAME => {
+                    allow_network = map.next_value()?;
+                }
+                ("allow_network", _) => {
+                    return Err(A::Error::custom(
+                        "`allow_network` stands behind `type: URLReachability` only; no other scanner goes there",
+                    ));
+                }
                 _ => return Err(A::Error::unknown_field(&key, KEYS)),
             }
         }
         let Some(Name(name)) = name else { return Err(A::Error::missing_field("type")) };
         let params = params.map_or_else(|| default_params(&name), Ok)?;
-        Ok(Entry { params, on_error })
+        Ok(Entry { params, on_error, allow_network })
     }
 }

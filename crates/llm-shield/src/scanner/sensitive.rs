@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{entities, refused};
 use crate::pii::{Analyzer, AnalyzerError, AnalyzerParams, Language, NameFinder, PatternParams};
-use crate::{Edit, Outcome, RiskScore, ScanError, Scanner, Text, Threshold};
+use crate::{Compat, Context, Edit, Outcome, RiskScore, ScanError, Scanner, Span, Text, Threshold};
 
 /// Refuses answers that hold personal data and, with `redact`, replaces each by `<KIND>`.
 ///
@@ -37,6 +37,7 @@ pub struct Sensitive {
     analyzer: Analyzer,
     threshold: Threshold,
     redact: bool,
+    compat: Compat,
 }
 
 /// llm-guard's parameters of [`Sensitive`].
@@ -124,13 +125,30 @@ impl Sensitive {
             ..AnalyzerParams::default()
         };
         let analyzer = Analyzer::new(&analyzer_params, names)?;
-        Ok(Self { analyzer, threshold: params.threshold, redact: params.redact })
+        Ok(Self { analyzer, threshold: params.threshold, redact: params.redact, compat: Compat::Mended })
+    }
+
+    /// Whether a blank output is answered with the prompt, as llm-guard does.
+    #[must_use]
+    pub fn compat(self, compat: Compat) -> Self {
+        Self { compat, ..self }
     }
 }
 
 impl Scanner for Sensitive {
     fn name(&self) -> &'static str {
         Self::NAME
+    }
+
+    fn scan_in(&self, text: &Text<'_>, context: &Context<'_>) -> Result<Outcome, ScanError> {
+        match (self.compat, context.prompt()) {
+            (Compat::Exact, Some(prompt)) if text.is_blank() => {
+                let all = Span::new(0, text.as_str().len());
+                let edits = vec![Edit { span: all, replacement: prompt.to_owned().into() }];
+                Ok(Outcome { edits, ..Outcome::pass(RiskScore::NONE) })
+            }
+            _ => self.scan(text),
+        }
     }
 
     fn scan(&self, text: &Text<'_>) -> Result<Outcome, ScanError> {

@@ -57,6 +57,9 @@ struct Candidate {
     part: bool,
 }
 
+/// The rule of what no provider's format tells.
+pub(crate) const GENERIC_RULE: &str = "generic-secret";
+
 /// The search for generic secrets in one text.
 pub(super) struct Generic<'t> {
     text: &'t str,
@@ -72,7 +75,7 @@ pub(super) struct Generic<'t> {
 }
 
 impl<'t> Generic<'t> {
-    pub(super) const ID: &'static str = "generic-secret";
+    pub(super) const ID: &'static str = GENERIC_RULE;
 
     /// Lower case; each at least three bytes, as every hit costs a look at its surroundings.
     pub(super) const KEYWORDS: &'static [(&'static str, Trigger)] = &[
