@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 BANNED = ["ransomware", "a keylogger", "privilege escalation", "a rootkit", "cryptojacking"]
-PATTERNS = [r"Bearer [A-Za-z0-9._~+/-]+"]
+PATTERNS = [r"ORD-[0-9]{6}"]
 #: Seconds that a measurement takes at least.
 ENOUGH = 0.25
 

@@ -40,7 +40,7 @@ fn shield() -> Result<Shield, Box<dyn std::error::Error>> {
     let substrings = substrings.map(str::to_owned).to_vec();
     let ban = BanSubstrings::new(BanSubstringsParams { substrings, ..Default::default() })?;
     let secrets = Secrets::new(RedactMode::All)?;
-    let regex = Regex::new(RegexParams::new([r"Bearer [A-Za-z0-9._~+/-]+"]))?;
+    let regex = Regex::new(RegexParams::new([r"ORD-[0-9]{6}"]))?;
     Ok(Shield::new(vec![Arc::new(ban), Arc::new(secrets), Arc::new(regex)], vec![]))
 }
 

@@ -35,7 +35,7 @@ class MatchType(Enum):
 
 
 class PythonPatterns:
-    """Patterns that only Python's own engine can run: they look around or refer back."""
+    """Patterns that only Python's own engine can run, such as those that look around or refer back."""
 
     def __init__(self, patterns: list[re.Pattern[str]], match_type: MatchType, is_blocked: bool, redact: bool) -> None:
         self._patterns = patterns
@@ -61,12 +61,12 @@ class PythonPatterns:
 def python_patterns(
     error: ValueError, compiled: list[re.Pattern[str]], match_type: MatchType, is_blocked: bool, redact: bool
 ) -> PythonPatterns:
-    """What runs in the place of the native scanner when that refused the patterns for look-around."""
-    if "look-around" not in str(error):
+    """What runs in the place of the native scanner when that refused a pattern which Python takes."""
+    if "cannot be compiled" not in str(error):
         raise error
     warnings.warn(
-        "Regex: a pattern looks around or refers back; the list runs on Python's own engine, which holds the "
-        "interpreter's lock and may take very long on texts made for it",
+        f"{error}. The list runs on Python's own engine, which holds the interpreter's lock and may take very long on "
+        "texts made for it",
         RuntimeWarning,
         stacklevel=4,
     )
@@ -77,7 +77,8 @@ class Regex(InputScanner):
     r"""Refuses prompts that match a pattern or, with ``is_blocked=False``, prompts that match none.
 
     The patterns are Python's. They run on an engine that takes time linear in the text; only lists with a pattern that
-    looks around or refers back run on Python's own, with a ``RuntimeWarning``.
+    this engine cannot have, such as one that looks around or refers back, run on Python's own, with a
+    ``RuntimeWarning``.
 
     >>> Regex([r"Bearer [\w.-]+"]).scan("Authorization: Bearer abc.def")
     ('Authorization: [REDACTED]', False, 1.0)

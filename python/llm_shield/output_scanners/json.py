@@ -32,3 +32,12 @@ class JSON(OutputScanner):
         except ValueError:
             return False
         return True
+
+    @staticmethod
+    def repair_json(json_str: str) -> str:
+        """The text with each object in it mended.
+
+        >>> JSON.repair_json("{'a': 1,}")
+        '{"a": 1}'
+        """
+        return JSON().scan("", json_str)[0]

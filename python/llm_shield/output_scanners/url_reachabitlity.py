@@ -15,6 +15,8 @@ __all__ = ["URLReachability"]
 class URLReachability(OutputScanner):
     """Refuses outputs with a web address that cannot be reached. It makes requests to addresses in the text.
 
+    A name is resolved first; private, loopback and link-local addresses count as not reached and are never asked.
+
     >>> URLReachability().scan("", "no address here")
     ('no address here', True, -1.0)
     """
@@ -29,3 +31,7 @@ class URLReachability(OutputScanner):
         if success_status_codes is not None:
             params["success_status_codes"] = list(success_status_codes)
         self._make("URLReachability", **params)
+
+    def is_reachable(self, url: str) -> bool:
+        """Whether the address answers."""
+        return self.scan("", url)[1]
