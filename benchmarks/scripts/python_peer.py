@@ -14,6 +14,7 @@ example:
 """
 
 import argparse
+import compileall
 import datetime
 import json
 import os
@@ -59,6 +60,7 @@ def texts(size, count, seed):
 def unpack(wheel, folder):
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(folder)
+    compileall.compile_dir(folder, quiet=2)
 
 
 def run(command, folder=None):

@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use crate::chain::{self, FailFast};
-use crate::evaluate::{Results, Row, is_blank};
+use crate::evaluate::{Alike, Results, Row, is_blank};
 use crate::parallel::{self, Job, Scan};
 use crate::params::Side;
 use crate::plan::{How, Step, native_run, plan};
@@ -122,9 +122,10 @@ fn scan_at_once<'py>(
         .map(|both| both.as_ref().map(|(text, prompt)| Job { text, prompt: prompt.as_deref() }))
         .collect();
     let natives = native_run(steps);
+    let mut alike = Alike::default();
     parallel::scan(py, Scan { steps: &natives, fail_fast, workers }, &jobs, |done| {
         let row = &mut rows[done.index];
-        row.note(steps, done.verdicts, fail_fast)?;
+        row.note_alike(steps, done.verdicts, fail_fast, &mut alike)?;
         if let Some(left) = done.left {
             row.text = PyString::new(py, &left).into_any();
         }

@@ -56,25 +56,44 @@ pub(crate) fn is_blank(text: &Bound<'_, PyAny>) -> PyResult<bool> {
     Err(PyTypeError::new_err(format!("a text must be a str, not {}", text.get_type().name()?)))
 }
 
+/// By the scanners' names, whether they let the text pass, and the risks.
+struct Decided<'py> {
+    valid: Bound<'py, PyDict>,
+    risk: Bound<'py, PyDict>,
+}
+
+impl<'py> Decided<'py> {
+    fn new(py: Python<'py>) -> Self {
+        Self { valid: PyDict::new(py), risk: PyDict::new(py) }
+    }
+}
+
+/// How texts of one list ended, to be copied for those that end alike: half the time of writing it down anew.
+#[derive(Default)]
+pub(crate) struct Alike<'py>(Vec<(Vec<Verdict>, Decided<'py>)>);
+
+/// Most endings that are kept.
+const ALIKE_MAX: usize = 16;
+
 /// One text on its way through the scanners.
 pub(crate) struct Row<'py> {
     pub(crate) text: Bound<'py, PyAny>,
     /// What an output answers.
     prompt: Option<Bound<'py, PyAny>>,
-    valid: Bound<'py, PyDict>,
-    risk: Bound<'py, PyDict>,
+    /// Nothing until the first scanner has decided.
+    decided: Option<Decided<'py>>,
     /// A scanner refused, and the first refusal ends the scan.
     pub(crate) ended: bool,
 }
 
 impl<'py> Row<'py> {
     pub(crate) fn new(text: Bound<'py, PyAny>, prompt: Option<Bound<'py, PyAny>>) -> Self {
-        let py = text.py();
-        Self { text, prompt, valid: PyDict::new(py), risk: PyDict::new(py), ended: false }
+        Self { text, prompt, decided: None, ended: false }
     }
 
     pub(crate) fn results(self) -> Results<'py> {
-        (self.text, self.valid, self.risk)
+        let Decided { valid, risk } = self.decided.unwrap_or_else(|| Decided::new(self.text.py()));
+        (self.text, valid, risk)
     }
 
     /// Whether it is an output that is not there.
@@ -136,10 +155,36 @@ impl<'py> Row<'py> {
         verdicts: &[Verdict],
         fail_fast: FailFast,
     ) -> PyResult<()> {
+        let py = self.text.py();
+        let decided = self.decided.get_or_insert_with(|| Decided::new(py));
         for (step, verdict) in steps.iter().zip(verdicts) {
-            self.valid.set_item(&step.name, verdict.is_valid)?;
-            self.risk.set_item(&step.name, verdict.risk)?;
+            decided.valid.set_item(&step.name, verdict.is_valid)?;
+            decided.risk.set_item(&step.name, verdict.risk)?;
             self.ended |= !verdict.is_valid && fail_fast == FailFast::On;
+        }
+        Ok(())
+    }
+
+    /// As [`Row::note`] for one of many texts, most of which end alike.
+    pub(crate) fn note_alike(
+        &mut self,
+        steps: &[Step<'py>],
+        verdicts: &[Verdict],
+        fail_fast: FailFast,
+        alike: &mut Alike<'py>,
+    ) -> PyResult<()> {
+        if self.decided.is_some() {
+            return self.note(steps, verdicts, fail_fast);
+        }
+        if let Some((_, known)) = alike.0.iter().find(|(known, _)| known == verdicts) {
+            self.decided = Some(Decided { valid: known.valid.copy()?, risk: known.risk.copy()? });
+            self.ended |= fail_fast == FailFast::On && verdicts.iter().any(|verdict| !verdict.is_valid);
+            return Ok(());
+        }
+        self.note(steps, verdicts, fail_fast)?;
+        if let (Some(decided), true) = (&self.decided, alike.0.len() < ALIKE_MAX) {
+            let copy = Decided { valid: decided.valid.copy()?, risk: decided.risk.copy()? };
+            alike.0.push((verdicts.to_vec(), copy));
         }
         Ok(())
     }
@@ -147,15 +192,16 @@ impl<'py> Row<'py> {
     /// Runs a scanner that is written in Python.
     fn python(&mut self, step: &Step<'py>, scanner: &Bound<'py, PyAny>, fail_fast: FailFast) -> PyResult<()> {
         let scan = pyo3::intern!(self.text.py(), "scan");
-        let decided = match &self.prompt {
+        let returned = match &self.prompt {
             None => scanner.call_method1(scan, (&self.text,))?,
             Some(prompt) => scanner.call_method1(scan, (prompt, &self.text))?,
         };
         let (text, is_valid, risk): (Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>) =
-            decided.extract()?;
+            returned.extract()?;
         self.text = text;
-        self.valid.set_item(&step.name, &is_valid)?;
-        self.risk.set_item(&step.name, risk)?;
+        let decided = self.decided.get_or_insert_with(|| Decided::new(scanner.py()));
+        decided.valid.set_item(&step.name, &is_valid)?;
+        decided.risk.set_item(&step.name, risk)?;
         self.ended = fail_fast == FailFast::On && !is_valid.is_truthy()?;
         Ok(())
     }
