@@ -28,7 +28,7 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-INSIDE = Path(__file__).parent / "peers" / "inside_llm_guard.py"
+INSIDE = Path(__file__).parent / "peers" / "inside_python_peer.py"
 WORDS = (
     "the a please could you explain how this report works for our team and why sales rose in march compare with last year "
     "write an answer about customer support returns invoices shipping delays summarise following meeting notes value of "

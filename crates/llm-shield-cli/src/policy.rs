@@ -70,7 +70,7 @@ impl Choices {
     }
 }
 
-/// Says which scanners of its policy `shield` does without.
+/// Says which scanners of its policy `shield` does without, and which parameters have no effect.
 pub(crate) fn warn(shield: &Shield) {
     for skipped in shield.unavailable() {
         // Nobody may be reading; the reports say it again.
@@ -79,6 +79,12 @@ pub(crate) fn warn(shield: &Shield) {
             "llm-shield: warning: {} is skipped: {}",
             skipped.name,
             skipped.reason
+        );
+    }
+    for (scanner, param) in shield.without_effect() {
+        let _ = writeln!(
+            std::io::stderr(),
+            "llm-shield: warning: {scanner}: `{param}` has no effect: the models are built in and read the whole text"
         );
     }
 }

@@ -20,9 +20,12 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     let [first, second, third, _] = address.octets();
     let special = match (first, second, third) {
         // This network; loopback; multicast, reserved and broadcast.
-        (0 | 127 | 224.., ..) => true,
+        (0 | 127 | 224.., ..)
         // Shared by carriers; benchmarks; protocol assignments and the old relay of 6to4.
-        (100, 64..=127, _) | (198, 18 | 19, _) | (192, 0, 0) | (192, 88, 99) => true,
+        | (100, 64..=127, _)
+        | (198, 18 | 19, _)
+        | (192, 0, 0)
+        | (192, 88, 99) => true,
         _ => address.is_private() || address.is_link_local() || address.is_documentation(),
     };
     !special
@@ -36,10 +39,11 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     };
     match address.segments() {
         // An IPv4 address, mapped or translated.
-        [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => inside(high, low),
-        [0x2002, high, low, ..] => inside(high, low),
+        [0, 0, 0, 0, 0, 0xffff, high, low]
+        | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
+        | [0x2002, high, low, ..] => inside(high, low),
         // Protocol assignments with Teredo and others; documentation.
-        [0x2001, 0..=0x1ff, ..] | [0x2001, 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => false,
+        [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => false,
         // What is not global unicast is loopback, link-local, unique local, multicast or unassigned.
         [first, ..] => first & 0xe000 == 0x2000,
     }

@@ -3,6 +3,7 @@
 //! The format is llm-guard's `scanners.yml`. What this version does not have is refused by name, never ignored.
 
 mod entry;
+mod params;
 
 use std::sync::Arc;
 
@@ -202,6 +203,7 @@ impl Policy {
         for (index, entry) in entries.iter().enumerate() {
             let name = entry.name();
             let error = |reason| PolicyError::Scanner { list, index, scanner: name, reason };
+            built.without_effect.extend(entry.without_effect.iter().map(|param| (name, *param)));
             match entry.build(side, classifiers, self.compat).map_err(error)? {
                 Built::Scanner(scanner) => built.steps.push(Step { scanner, on_error: entry.on_error }),
                 Built::Unavailable(reason) if self.on_unavailable == OnUnavailable::Skip => {
@@ -306,6 +308,125 @@ mod tests {
             let Err(error) = policy.shield(&classifiers) else { panic!("{name} in {list}") };
             assert!(error.to_string().contains(&format!("{name} scans {right} only")), "{error}");
         }
+    }
+
+    fn classifiers(urls: Option<Arc<dyn UrlFetcher>>) -> Classifiers {
+        struct Never;
+        impl Classifier for Never {
+            fn score(&self, _: &str) -> f32 {
+                0.0
+            }
+        }
+        let never: Arc<dyn Classifier> = Arc::new(Never);
+        Classifiers { prompt_injection: Arc::clone(&never), toxicity: never, names: None, urls }
+    }
+
+    #[test]
+    fn what_waits_for_the_encoder_is_refused_or_skipped() {
+        let lists = "
+input_scanners:
+  - {type: BanTopics, params: {topics: [violence], threshold: 0.8, model_max_length: 256}}
+  - type: InvisibleText
+output_scanners:
+  - type: Bias
+  - type: Relevance
+    params: {threshold: 0.2}
+  - type: URLReachability
+    params: {}
+";
+        let error = Policy::from_yaml(lists).unwrap().shield(&classifiers(None)).err().unwrap().to_string();
+        for part in ["input_scanners[0] (BanTopics)", "waits for the encoder", "`on_unavailable: skip`"] {
+            assert!(error.contains(part), "{error}");
+        }
+        let policy = Policy::from_yaml(&format!("on_unavailable: skip\n{lists}")).unwrap();
+        let shield = policy.shield(&classifiers(None)).unwrap();
+        let names: Vec<&str> = shield.unavailable().map(|skipped| skipped.name).collect();
+        assert_eq!(names, ["BanTopics", "Bias", "Relevance", "URLReachability"]);
+        let report = shield.scan_prompt("text");
+        assert_eq!(report.skipped.iter().map(|skipped| skipped.name).collect::<Vec<_>>(), ["BanTopics"]);
+        assert!(report.is_valid && report.skipped[0].reason.contains("encoder"));
+        assert_eq!(shield.scan_output("text").skipped.len(), 3);
+        let refuse = policy.with_on_unavailable(OnUnavailable::Refuse);
+        assert!(refuse.shield(&classifiers(None)).is_err(), "the caller has the last word");
+    }
+
+    #[test]
+    fn what_tells_llm_guards_server_how_to_run_a_model_has_no_effect_and_is_named() {
+        let yaml = "
+input_scanners:
+  - type: PromptInjection
+    params: {threshold: 0.92, match_type: truncate_head_tail, model_max_length: 256}
+  - type: Toxicity
+    params: {model_path: /models/toxicity, model_batch_size: 4, threshold: 0.9}
+output_scanners:
+  - {type: Toxicity, params: {}}
+";
+        let shield = Policy::from_yaml(yaml).unwrap().shield(&classifiers(None)).unwrap();
+        let named: Vec<_> = shield.without_effect().collect();
+        assert_eq!(
+            named,
+            [
+                ("PromptInjection", "model_max_length"),
+                ("Toxicity", "model_path"),
+                ("Toxicity", "model_batch_size")
+            ]
+        );
+        let error =
+            Policy::from_yaml("input_scanners: [{type: Secrets, params: {model_path: x}}]").unwrap_err();
+        assert!(error.to_string().contains("model_path"), "{error}");
+    }
+
+    #[test]
+    fn the_network_is_off_unless_the_policy_asks_and_the_program_has_one() {
+        struct Nowhere;
+        impl UrlFetcher for Nowhere {
+            fn statuses(&self, urls: &[&str], _: std::time::Duration) -> Vec<Result<u16, crate::FetchError>> {
+                vec![Err(crate::FetchError::Failed); urls.len()]
+            }
+        }
+        let urls = || Some(Arc::new(Nowhere) as Arc<dyn UrlFetcher>);
+        let asked = "output_scanners: [{type: URLReachability, allow_network: true}]";
+        let not_asked = "output_scanners: [{type: URLReachability}]";
+        let check = |yaml: &str, urls, part: &str| {
+            let error =
+                Policy::from_yaml(yaml).unwrap().shield(&classifiers(urls)).err().unwrap().to_string();
+            assert!(error.contains(part), "{error}");
+        };
+        check(not_asked, urls(), "off unless its entry says `allow_network: true`");
+        check(asked, None, "no way to the network");
+        check(&asked.replace("true", "true, params: {timeout: 0}"), urls(), "from 1 to 30 seconds");
+        let shield = Policy::from_yaml(asked).unwrap().shield(&classifiers(urls())).unwrap();
+        assert!(shield.output_waits() && !shield.scan_output("http://a.test").is_valid);
+        let error = Policy::from_yaml("input_scanners: [{type: Secrets, allow_network: true}]").unwrap_err();
+        assert!(error.to_string().contains("`type: URLReachability` only"), "{error}");
+    }
+
+    #[test]
+    fn parameters_without_meaning_are_refused() {
+        let check = |yaml: &str, parts: &[&str]| {
+            let policy = Policy::from_yaml(yaml);
+            let error = match policy.map(|policy| policy.shield(&classifiers(None))) {
+                Err(error) | Ok(Err(error)) => error.to_string(),
+                Ok(Ok(_)) => panic!("{yaml} loads"),
+            };
+            for part in parts {
+                assert!(error.contains(part), "{part:?} not in {error:?}");
+            }
+        };
+        check("compat: strict", &["strict", "exact"]);
+        check("on_unavailable: ignore", &["ignore", "skip"]);
+        check("input_scanners: [{type: Sentiment, params: {threshold: 1.5}}]", &["1.5", "-1 to 1"]);
+        check("input_scanners: [{type: Sentiment, params: {lexicon: afinn}}]", &["afinn", "vader_lexicon"]);
+        check("output_scanners: [{type: ReadingTime}]", &["max_time"]);
+        check("output_scanners: [{type: ReadingTime, params: {max_time: -1}}]", &["-1"]);
+        check("output_scanners: [{type: JSON, params: {required_elements: -1}}]", &["line 1"]);
+        check("output_scanners: [{type: NoRefusalLight, params: {threshold: 1}}]", &["threshold"]);
+        check("input_scanners: [{type: JSON}]", &["JSON scans outputs only"]);
+        check(
+            "input_scanners: [{type: Regex, params: {patterns: ['(?<=a)b']}}]",
+            &["look-around", "backtracking"],
+        );
+        check("input_scanners: [{type: Regex, params: {patterns: ['(a)\\1']}}]", &["back-reference"]);
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub(crate) struct Side {
     pub(crate) steps: Vec<Step>,
     /// The scanners that it names and that are not there.
     pub(crate) unavailable: Vec<Skipped>,
+    /// Scanners with a parameter that has no effect.
+    pub(crate) without_effect: Vec<(&'static str, &'static str)>,
 }
 
 /// A scanner and what to do when it fails.
@@ -61,7 +63,7 @@ impl Shield {
         let steps = |scanners: Vec<Arc<dyn Scanner>>| {
             scanners.into_iter().map(|scanner| Step { scanner, on_error: OnError::Refuse }).collect()
         };
-        let side = |scanners| Side { steps: steps(scanners), unavailable: Vec::new() };
+        let side = |scanners| Side { steps: steps(scanners), ..Side::default() };
         Self::from_sides(side(prompt), side(output), FailFast::Off, Compat::Mended)
     }
 
@@ -127,6 +129,12 @@ impl Shield {
     /// lists those of its side as skipped.
     pub fn unavailable(&self) -> impl Iterator<Item = &Skipped> {
         self.prompt.unavailable.iter().chain(&self.output.unavailable)
+    }
+
+    /// Scanner and parameter wherever the policy gives one that says how llm-guard's API server runs a model, such as
+    /// `model_max_length`: it has no effect, since the models here are built in and read the whole text.
+    pub fn without_effect(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.prompt.without_effect.iter().chain(&self.output.without_effect).copied()
     }
 
     /// Whether a scan of an output may wait for something outside of the process ([`Scanner::waits`]).
@@ -259,7 +267,7 @@ mod tests {
     }
 
     fn shield(steps: Vec<Step>, fail_fast: FailFast, compat: Compat) -> Shield {
-        Shield::from_sides(Side { steps, unavailable: Vec::new() }, Side::default(), fail_fast, compat)
+        Shield::from_sides(Side { steps, ..Side::default() }, Side::default(), fail_fast, compat)
     }
 
     #[test]

@@ -381,7 +381,10 @@ fn number(text: String) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::json::is_valid;
 
     #[test]
     fn repairs_are_those_of_json_repair() {
@@ -469,6 +472,27 @@ mod tests {
         ("{\"a\": \"trailing space   \n}", "{\"a\": \"trailing space\"}"),
         ("{\"a\": 'it's', \"b\": \"ok\"}", "{\"a\": \"it's'\", \"b\": \"ok\"}"),
     ];
+
+    proptest! {
+        #[test]
+        fn what_is_repaired_is_valid(text in "[{}\\[\\]\"'“”:,/*#\\\\. \nabtnf0-9éx-]{0,60}") {
+            for text in [text.clone(), format!("{{{text}}}"), format!("{{\"a\": [{text}]}}")] {
+                let repaired = repair(&text);
+                prop_assert!(repaired.as_deref().is_some_and(is_valid), "{:?}: {:?}", text, repaired);
+            }
+        }
+    }
+
+    #[test]
+    fn hostile_texts_end() {
+        // Each makes json_repair look ahead to the end from every place; a quadratic look-ahead would take hours here.
+        for part in
+            ["\"", "a\",", "'a", "{\"a\":\"b,", "[\"a\"b", "\\\"", "a:1,", "{a:1,a:", " ", "-", "/*", "“"]
+        {
+            let text = format!("{{\"k\": [{}", part.repeat(400_000 / part.len()));
+            assert!(repair(&text).is_none_or(|repaired| is_valid(&repaired)), "{part:?}");
+        }
+    }
 
     #[test]
     fn the_nesting_has_a_bound() {

@@ -26,12 +26,11 @@ pub(super) struct Object {
 impl Object {
     /// Sets a member; one that was there keeps its place.
     pub(super) fn insert(&mut self, key: String, value: Value) {
-        match self.places.get(&key) {
-            Some(&place) => self.members[place].1 = value,
-            None => {
-                self.places.insert(key.clone(), self.members.len());
-                self.members.push((key, value));
-            }
+        if let Some(&place) = self.places.get(&key) {
+            self.members[place].1 = value;
+        } else {
+            self.places.insert(key.clone(), self.members.len());
+            self.members.push((key, value));
         }
     }
 

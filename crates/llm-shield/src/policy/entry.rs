@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
+use super::params::ParamsAccess;
 use super::{Classifiers, nearest};
 use crate::scanner::deanonymize::DeanonymizeParams;
 use crate::shield::OnError;
@@ -31,6 +32,8 @@ pub(super) struct Entry {
     pub(super) on_error: OnError,
     /// Whether the scanner may use the network.
     allow_network: bool,
+    /// Parameters that were given and have no effect.
+    pub(super) without_effect: Vec<&'static str>,
 }
 
 /// What became of an entry.
@@ -145,7 +148,7 @@ impl Entry {
         }
         Ok(Built::Scanner(match self.params.clone() {
             Params::Anonymize(params) => {
-                Arc::new(Anonymize::new(params, models.names.clone()).map_err(text)?)
+                Arc::new(Anonymize::new(params, models.names.clone()).map_err(text)?.compat(compat))
             }
             Params::BanSubstrings(params) => Arc::new(BanSubstrings::new(params).map_err(text)?),
             Params::Deanonymize(params) => Arc::new(Deanonymize::new(params.matching_strategy)),
@@ -178,7 +181,7 @@ impl Entry {
                 }
                 Arc::new(Sentiment::new(params))
             }
-            Params::TokenLimit(params) => Arc::new(TokenLimit::new(&params).map_err(text)?),
+            Params::TokenLimit(params) => Arc::new(TokenLimit::new(&params).map_err(text)?.compat(compat)),
             Params::Toxicity(mut params) => {
                 if side == Side::Output {
                     params.threshold.get_or_insert(Threshold::TOXICITY_OUTPUT);
@@ -202,7 +205,10 @@ fn text(error: impl std::error::Error) -> String {
 }
 
 /// Reads `params` for the scanner `name`; `None` where the file gives none.
-fn read_params<'de, A: MapAccess<'de>>(name: &str, map: &mut A) -> Result<Params, A::Error> {
+fn read_params<'de, A: MapAccess<'de>>(
+    name: &str,
+    map: &mut ParamsAccess<'_, A>,
+) -> Result<Params, A::Error> {
     Ok(match name {
         "Anonymize" => Params::Anonymize(optional(map)?),
         "BanSubstrings" => Params::BanSubstrings(map.next_value()?),
@@ -239,8 +245,10 @@ fn waiting(name: &str) -> Option<&'static str> {
 }
 
 /// A value that may be null.
-fn optional<'de, A: MapAccess<'de>, P: Deserialize<'de> + Default>(map: &mut A) -> Result<P, A::Error> {
-    Ok(map.next_value::<Option<P>>()?.unwrap_or_default())
+fn optional<'de, A: MapAccess<'de>, P: Deserialize<'de> + Default>(
+    map: &mut ParamsAccess<'_, A>,
+) -> Result<P, A::Error> {
+    Ok(map.next_optional()?.unwrap_or_default())
 }
 
 fn default_params<E: Error>(name: &str) -> Result<Params, E> {
@@ -316,12 +324,17 @@ impl<'de> Visitor<'de> for EntryVisitor {
         let mut params = None;
         let mut on_error = OnError::Refuse;
         let mut allow_network = false;
+        let mut without_effect = Vec::new();
         while let Some(key) = map.next_key::<String>()? {
             match (key.as_str(), &name) {
                 ("type", None) => name = Some(map.next_value()?),
                 ("type", Some(_)) => return Err(A::Error::duplicate_field("type")),
                 ("params", None) => return Err(A::Error::custom("`type` must stand before `params`")),
-                ("params", Some(Name(name))) => params = Some(read_params(name, &mut map)?),
+                ("params", Some(Name(name))) => {
+                    let mut access = ParamsAccess::new(name, &mut map);
+                    params = Some(read_params(name, &mut access)?);
+                    without_effect = access.without_effect;
+                }
                 ("dangerously_allow_on_error", _) => {
                     on_error = if map.next_value()? { OnError::DangerouslyAllow } else { OnError::Refuse };
                 }
@@ -338,6 +351,6 @@ impl<'de> Visitor<'de> for EntryVisitor {
         }
         let Some(Name(name)) = name else { return Err(A::Error::missing_field("type")) };
         let params = params.map_or_else(|| default_params(&name), Ok)?;
-        Ok(Entry { params, on_error, allow_network })
+        Ok(Entry { params, on_error, allow_network, without_effect })
     }
 }

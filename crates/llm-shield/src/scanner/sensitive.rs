@@ -170,3 +170,24 @@ impl Scanner for Sensitive {
         Ok(Outcome::refuse(risk, entities::findings(&entities), edits))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Vault;
+
+    #[test]
+    fn a_blank_output_is_answered_with_the_prompt_by_an_exact_policy_only() {
+        for (compat, output, expected) in [
+            (Compat::Mended, " \n", " \n"),
+            (Compat::Exact, " \n", "ann@mail.com"),
+            (Compat::Exact, "", "ann@mail.com"),
+        ] {
+            let sensitive = Sensitive::new(SensitiveParams::default(), None).unwrap().compat(compat);
+            let (vault, text) = (Vault::new(), Text::new(output));
+            let outcome = sensitive.scan_in(&text, &Context::new(&vault).answering("ann@mail.com")).unwrap();
+            assert!(outcome.is_valid);
+            assert_eq!(text.edited(&outcome.edits).as_str(), expected);
+        }
+    }
+}

@@ -56,10 +56,11 @@ impl Parser {
         }
         let Some(first) = self.peek() else { return Some(empty()) };
         let missing_quotes = python::is_alphanumeric(first);
-        if missing_quotes && self.places.current() != Some(Place::Key) {
-            if let Some(word) = self.word() {
-                return Some(word);
-            }
+        if missing_quotes
+            && self.places.current() != Some(Place::Key)
+            && let Some(word) = self.word()
+        {
+            return Some(word);
         }
         let (left, right) = match first {
             '\'' => ('\'', '\''),
@@ -123,13 +124,12 @@ impl Parser {
             reading.push(current);
             self.at += 1;
             character = self.peek();
-            if let Some(escaped) = character.filter(|_| reading.text.ends_with('\\')) {
-                if let Some(plain) = unescaped(escaped, reading.right) {
-                    reading.text.pop();
-                    reading.push(plain);
-                    self.at += 1;
-                    character = self.peek();
-                }
+            let escaped = character.filter(|_| reading.text.ends_with('\\'));
+            if let Some(plain) = escaped.and_then(|escaped| unescaped(escaped, reading.right)) {
+                reading.text.pop();
+                reading.push(plain);
+                self.at += 1;
+                character = self.peek();
             }
             if character == Some(':')
                 && !reading.missing_quotes
