@@ -35,7 +35,7 @@ def scan_prompt(
 
     Returns:
         The text as it may go on; by class name of the scanner, whether it let the text pass; and the risk from -1 to 1.
-        Of two scanners of one class the later one's verdict stands. A blank text is not scanned: both are empty.
+        Of two scanners of one class the worse verdict stands. A blank text is not scanned: both are empty.
 
     Raises:
         ScanError: A scanner could not decide. The text must not go on.

@@ -71,6 +71,13 @@ def test_scanners_in_python_and_with_a_vault():
     assert rows(scanned) == expected_rows(lambda text: scan_prompt([Anonymize(single), Exclaim()], text), read)
 
 
+def test_of_two_scanners_of_one_class_the_worse_verdict_stands():
+    for scanners in ([BanSubstrings(["a"]), BanSubstrings(["z"])], [BanSubstrings(["z"]), BanSubstrings(["a"])]):
+        scanned = arrow.scan_prompts(scanners, pa.array(["a", "b"]))
+        assert scanned["is_valid_BanSubstrings"].to_pylist() == scanned["is_valid"].to_pylist() == [False, True]
+        assert scanned["risk_score_BanSubstrings"].to_pylist() == [1.0, -1.0]
+
+
 def test_outputs():
     prompts, outputs = column(300, seed=6), column(300, seed=7)
     scanners = [Sensitive(redact=True), OutputBanSubstrings(["token"])]

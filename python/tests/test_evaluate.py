@@ -7,7 +7,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from llm_shield import scan_output, scan_prompt
+from llm_shield import scan_output, scan_prompt, scan_prompt_batch
 from llm_shield.exception import LLMGuardValidationError, ScanError, ScannerUnavailableError
 from llm_shield.input_scanners import BanSubstrings, BanTopics, InvisibleText, Regex, Secrets, TokenLimit
 from llm_shield.output_scanners import (
@@ -42,11 +42,20 @@ def test_each_scanner_gets_what_the_ones_before_it_left():
     assert list(risk) == ["BanSubstrings", "Regex", "Upper"]
 
 
-def test_the_later_of_two_scanners_of_one_class_stands():
-    assert scan_prompt([BanSubstrings(["a"]), BanSubstrings(["zzz"])], "a")[1:] == (
-        {"BanSubstrings": True},
-        {"BanSubstrings": -1.0},
-    )
+def test_of_two_scanners_of_one_class_the_worse_verdict_stands(monkeypatch):
+    class Always(BanSubstrings):
+        def scan(self, prompt):
+            return prompt, True, 0.25
+
+    Always.__name__ = "BanSubstrings"
+    refuses, passes, always = BanSubstrings(["a"]), BanSubstrings(["zzz"]), Always(["zzz"])
+    refused = ({"BanSubstrings": False}, {"BanSubstrings": 1.0})
+    for scanners in ([refuses, passes], [passes, refuses], [refuses, always], [always, refuses], [refuses, passes, passes]):
+        assert scan_prompt(scanners, "a")[1:] == refused
+        assert scan_prompt_batch(scanners, ["a", "a"])[1][1:] == refused
+    assert scan_prompt([passes, always], "a")[1:] == ({"BanSubstrings": True}, {"BanSubstrings": 0.25})
+    monkeypatch.setenv("LLM_SHIELD_COMPAT", "exact")
+    assert scan_prompt([refuses, passes], "a")[1:] == ({"BanSubstrings": True}, {"BanSubstrings": -1.0})
 
 
 @pytest.mark.parametrize("fail_fast, expected", [(False, ["BanSubstrings", "Upper"]), (True, ["BanSubstrings"])])

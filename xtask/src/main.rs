@@ -11,6 +11,7 @@ const HELP: &str = "\
 cargo xtask COMMAND
 
   test    every test: Rust (unit, integration, documentation) and Python
+  python  the Python package alone: its wheel, installed and tested
   check   formatting, lints (warnings are errors), documentation, dependency rules
   docs    build the documentation
   bench   micro-benchmarks of the scanners
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
     let command = std::env::args().nth(1).unwrap_or_default();
     let done = match command.as_str() {
         "test" => test(),
+        "python" => python::package_tests(),
         "check" => check(),
         "docs" => docs(),
         "bench" => run("cargo", &["bench", "--workspace"]),

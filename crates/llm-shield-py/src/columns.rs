@@ -83,6 +83,10 @@ impl Bits {
     fn set(&mut self, place: usize) {
         self.0[place / 8] |= 1 << (place % 8);
     }
+
+    fn clear(&mut self, place: usize) {
+        self.0[place / 8] &= !(1 << (place % 8));
+    }
 }
 
 impl Risks {
@@ -90,11 +94,15 @@ impl Risks {
         Self { scores: vec![0.0; rows], valid: Bits::new(rows), ran: Bits::new(rows) }
     }
 
+    /// Of two scanners of one class the worse verdict stands.
     fn set(&mut self, row: usize, is_valid: bool, risk: f64) {
-        self.scores[row] = risk;
+        let first = !bit(&self.ran.0, row);
+        self.scores[row] = if first { risk } else { risk.max(self.scores[row]) };
         self.ran.set(row);
-        if is_valid {
-            self.valid.set(row);
+        match is_valid {
+            true if first => self.valid.set(row),
+            true => {}
+            false => self.valid.clear(row),
         }
     }
 
@@ -146,7 +154,7 @@ pub(crate) fn scan_column<'py>(
         jobs.push(scanned.map(|text| Job { text, prompt }));
     }
     let mut all = Risks::new(read.len());
-    // A second scanner of one class overwrites the first one's column, as it does the first one's entry in a result.
+    // Two scanners of one class have one column, as they have one entry in a result.
     let mut names: Vec<String> = Vec::new();
     let mut places = Vec::new();
     for step in &steps {

@@ -1,13 +1,14 @@
 //! llm-guard's `scan_prompt` and `scan_output`.
 
 use llm_shield::Text;
+use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use crate::chain::{self, FailFast, Failure, Verdict};
 use crate::params::Side;
-use crate::plan::{How, Step, native_run, plan};
+use crate::plan::{Earlier, How, Step, native_run, plan};
 
 /// What a scanner's `scan` returns: the text, whether it may pass, the risk.
 pub(crate) type Triple<'py> = (Bound<'py, PyAny>, bool, f64);
@@ -65,6 +66,26 @@ struct Decided<'py> {
 impl<'py> Decided<'py> {
     fn new(py: Python<'py>) -> Self {
         Self { valid: PyDict::new(py), risk: PyDict::new(py) }
+    }
+
+    fn set(
+        &self,
+        step: &Step<'py>,
+        is_valid: impl IntoPyObject<'py>,
+        risk: impl IntoPyObject<'py>,
+    ) -> PyResult<()> {
+        if step.earlier != Earlier::Counts {
+            self.valid.set_item(&step.name, is_valid)?;
+            return self.risk.set_item(&step.name, risk);
+        }
+        let py = self.valid.py();
+        let is_valid = is_valid.into_bound_py_any(py)?;
+        let risk = risk.into_bound_py_any(py)?;
+        if !is_valid.is_truthy()? {
+            self.valid.set_item(&step.name, is_valid)?;
+        }
+        let lower = self.risk.get_item(&step.name)?.map_or(Ok(true), |before| before.lt(&risk))?;
+        if lower { self.risk.set_item(&step.name, risk) } else { Ok(()) }
     }
 }
 
@@ -158,8 +179,7 @@ impl<'py> Row<'py> {
         let py = self.text.py();
         let decided = self.decided.get_or_insert_with(|| Decided::new(py));
         for (step, verdict) in steps.iter().zip(verdicts) {
-            decided.valid.set_item(&step.name, verdict.is_valid)?;
-            decided.risk.set_item(&step.name, verdict.risk)?;
+            decided.set(step, verdict.is_valid, verdict.risk)?;
             self.ended |= !verdict.is_valid && fail_fast == FailFast::On;
         }
         Ok(())
@@ -200,8 +220,7 @@ impl<'py> Row<'py> {
             returned.extract()?;
         self.text = text;
         let decided = self.decided.get_or_insert_with(|| Decided::new(scanner.py()));
-        decided.valid.set_item(&step.name, &is_valid)?;
-        decided.risk.set_item(&step.name, risk)?;
+        decided.set(step, &is_valid, risk)?;
         self.ended = fail_fast == FailFast::On && !is_valid.is_truthy()?;
         Ok(())
     }

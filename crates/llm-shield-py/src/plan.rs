@@ -13,7 +13,20 @@ use crate::scanner::{InputScanner, OutputScanner};
 pub(crate) struct Step<'py> {
     /// The name of its class, under which its verdict stands in the results.
     pub(crate) name: Bound<'py, PyString>,
+    /// What becomes of the verdict of an earlier scanner of the same name.
+    pub(crate) earlier: Earlier,
     pub(crate) how: How<'py>,
+}
+
+/// What becomes of the verdict of an earlier scanner of the same name, when a later one has decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Earlier {
+    /// There is none.
+    Absent,
+    /// The worse of the two stands.
+    Counts,
+    /// The later one stands, as in llm-guard: a refusal can vanish.
+    Vanishes,
 }
 
 /// How it runs.
@@ -26,7 +39,7 @@ pub(crate) enum How<'py> {
 
 /// Reads the list.
 pub(crate) fn plan<'py>(scanners: &Bound<'py, PyAny>, side: Side) -> PyResult<Vec<Step<'py>>> {
-    let mut steps = Vec::with_capacity(scanners.len()?);
+    let mut steps: Vec<Step<'py>> = Vec::with_capacity(scanners.len()?);
     for scanner in scanners.try_iter()? {
         let scanner = scanner?;
         let name = scanner.get_type().name()?;
@@ -34,7 +47,14 @@ pub(crate) fn plan<'py>(scanners: &Bound<'py, PyAny>, side: Side) -> PyResult<Ve
             Some(native) => How::Native(native),
             None => How::Python(scanner),
         };
-        steps.push(Step { name, how });
+        let mut earlier = Earlier::Absent;
+        for step in &steps {
+            if step.name.is(&name) || step.name.as_any().eq(&name)? {
+                let exact = std::env::var_os("LLM_SHIELD_COMPAT").is_some_and(|compat| compat == "exact");
+                earlier = if exact { Earlier::Vanishes } else { Earlier::Counts };
+            }
+        }
+        steps.push(Step { name, earlier, how });
     }
     Ok(steps)
 }
