@@ -107,9 +107,10 @@ async fn receive_and_answer(
     let on_pool = async move {
         let blocking = Arc::clone(&shared_with_pool.admission.blocking);
         // Who waits needs no core.
-        let permit = match waits {
-            true => None,
-            false => Some(blocking.acquire_owned().await.map_err(|_| ApiError::ScanFailed)?),
+        let permit = if waits {
+            None
+        } else {
+            Some(blocking.acquire_owned().await.map_err(|_| ApiError::ScanFailed)?)
         };
         let work = tokio::task::spawn_blocking(move || {
             // Both places are held until the scan has really ended, also when nobody waits for it any more.
