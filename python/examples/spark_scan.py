@@ -4,6 +4,7 @@
     python spark_scan.py [ROWS]
 """
 
+import os
 import sys
 import time
 
@@ -30,6 +31,8 @@ def scan(batches):
 
 
 def main(rows: int) -> None:
+    # On one machine, the workers' interpreter is this one; on a cluster its configuration names one.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     spark = SparkSession.builder.appName("llm-shield").getOrCreate()
     frame = spark.createDataFrame([(text,) for text in prompts(rows)], "prompt string").repartition(16).cache()
     frame.count()

@@ -20,20 +20,21 @@ def classes(module):
 
 
 def cases():
-    """One parameter a case and side on which the scanner exists."""
-    sides = {"input": classes(input_scanners), "output": classes(output_scanners)}
+    """One parameter a case."""
+    sides = {"prompt": classes(input_scanners), "output": classes(output_scanners)}
     for path in sorted(CASES.glob("*.toml")):
-        name = path.stem.replace("_", "")
-        for case in tomllib.loads(path.read_text("utf-8"))["case"]:
-            found = [(side, scanners[name]) for side, scanners in sides.items() if name in scanners]
-            assert found, f"{path.name}: no class of this name"
-            # A case says what it expects of the scanner of prompts, if there is one; some defaults differ.
-            side, scanner = found[0]
-            yield pytest.param(side, scanner, case, id=f"{path.stem}: {case['name']}")
+        file = tomllib.loads(path.read_text("utf-8"))
+        name = file.get("scanner", path.stem.replace("_", "")).lower()
+        for case in file["case"]:
+            # Without a side, a case is about the scanner of prompts, if there is one; some defaults differ.
+            side = case.get("side", "prompt" if name in sides["prompt"] else "output")
+            yield pytest.param(side, sides[side][name], case, id=f"{path.stem}: {case['name']}")
 
 
 @pytest.mark.parametrize("side, scanner_class, case", list(cases()))
-def test_case(side, scanner_class, case):
+def test_case(side, scanner_class, case, monkeypatch):
+    if "compat" in case:
+        monkeypatch.setenv("LLM_SHIELD_COMPAT", case["compat"])
     text = case["text"] * case.get("repeat", 1)
     vault = Vault([tuple(pair) for pair in case.get("vault", [])])
     arguments = (vault,) if scanner_class.__name__ in WITH_VAULT else ()
@@ -42,7 +43,7 @@ def test_case(side, scanner_class, case):
         pytest.skip(f"{scanner_class.__name__} is not in this version")
     if scanner_class.__name__ == "URLReachability" and extract_urls(text):
         pytest.skip("the hosts of these cases are known to a stand-in for the network, which Python cannot hand in")
-    if side == "input":
+    if side == "prompt":
         sanitized, valid, risk = llm_shield.scan_prompt([scanner], text)
     else:
         sanitized, valid, risk = llm_shield.scan_output([scanner], case.get("prompt", ""), text)
@@ -58,7 +59,7 @@ def test_case(side, scanner_class, case):
     if text.strip():
         again = Vault([tuple(pair) for pair in case.get("vault", [])])
         scanner = scanner_class(*((again,) if arguments else ()), **case.get("params", {}))
-        alone = scanner.scan(text) if side == "input" else scanner.scan(case.get("prompt", ""), text)
+        alone = scanner.scan(text) if side == "prompt" else scanner.scan(case.get("prompt", ""), text)
         assert alone == (sanitized, valid[name], risk[name])
 
 
