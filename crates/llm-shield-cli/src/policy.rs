@@ -7,7 +7,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand, ValueEnum};
-use llm_shield::{Compat, OnUnavailable, Policy, Shield};
+use llm_shield::{Compat, OnUnavailable, Policy, Shield, expand_environment};
+use llm_shield_server::Configuration;
 
 use crate::models;
 
@@ -93,13 +94,21 @@ pub(crate) fn run(args: &PolicyArgs) -> Result<ExitCode> {
     let mut out = std::io::stdout().lock();
     match &args.command {
         PolicyCommand::Check { file, choices } => {
-            let shield =
-                load(Some(file), *choices)?.shield(&models::fast_tier()).with_context(|| name(file))?;
-            warn(&shield);
+            let live = configuration(Some(file), *choices)?.build(&models::fast_tier());
+            let live = live.with_context(|| name(file))?;
+            for (_, shield) in live.shields() {
+                warn(shield);
+            }
             let list = |names: Vec<&str>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
             writeln!(out, "{}: good", file.display())?;
-            writeln!(out, "over prompts: {}", list(shield.prompt_scanners().collect()))?;
-            writeln!(out, "over outputs: {}", list(shield.output_scanners().collect()))?;
+            for warning in &live.settings().warnings {
+                writeln!(out, "warning: {warning}")?;
+            }
+            for (index, (policy, shield)) in live.shields().enumerate() {
+                let of = if index == 0 { String::new() } else { format!("policy `{policy}`: ") };
+                writeln!(out, "{of}over prompts: {}", list(shield.prompt_scanners().collect()))?;
+                writeln!(out, "{of}over outputs: {}", list(shield.output_scanners().collect()))?;
+            }
         }
         PolicyCommand::Show => out.write_all(Policy::embedded_yaml().as_bytes())?,
     }
@@ -109,8 +118,27 @@ pub(crate) fn run(args: &PolicyArgs) -> Result<ExitCode> {
 /// The policy in `file`, or the embedded one.
 pub(crate) fn load(file: Option<&Path>, choices: Choices) -> Result<Policy> {
     let Some(file) = file else { return Ok(choices.apply(Policy::embedded())) };
-    let yaml = fs::read_to_string(file).with_context(|| format!("cannot read the policy {}", name(file)))?;
-    Policy::from_yaml(&yaml).map(|policy| choices.apply(policy)).with_context(|| name(file))
+    let yaml = read(file)?;
+    let expanded = expand_environment(&yaml, environment).with_context(|| name(file))?;
+    Policy::from_yaml(&expanded.yaml).map(|policy| choices.apply(policy)).with_context(|| name(file))
+}
+
+/// The policies and the server's settings in `file`, or what stands in for one.
+pub(crate) fn configuration(file: Option<&Path>, choices: Choices) -> Result<Configuration> {
+    let yaml = file.map(read).transpose()?;
+    let configuration = Configuration::read(yaml.as_deref(), environment);
+    let configuration =
+        configuration.with_context(|| file.map_or_else(|| "the environment".to_owned(), name))?;
+    Ok(configuration.map_policies(|policy| choices.apply(policy)))
+}
+
+fn read(file: &Path) -> Result<String> {
+    fs::read_to_string(file).with_context(|| format!("cannot read the policy {}", name(file)))
+}
+
+/// A variable of the environment, if it is set and is text.
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 fn name(file: &Path) -> String {

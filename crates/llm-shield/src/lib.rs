@@ -27,7 +27,9 @@ pub use classifier::{Classifier, Judgement};
 pub use compat::Compat;
 pub use context::Context;
 pub use finding::{Category, Finding, Owasp, Span};
-pub use policy::{Classifiers, OnUnavailable, Policy, PolicyError};
+pub use policy::{
+    Classifiers, Expanded, OnUnavailable, Policy, PolicyError, Switch, expand_environment, read_yaml,
+};
 pub use report::{FINDINGS_MAX, Report, ScannerReport, Skipped};
 pub use risk::{RiskScore, Threshold, ThresholdError, risk_score};
 pub use scanner::anonymize::{Anonymize, AnonymizeError, AnonymizeParams};
@@ -52,7 +54,7 @@ pub use scanner::url_reachability::{
 };
 pub use scanner::{Edit, Outcome, ScanError, Scanner};
 pub use secrets::{Judge, JudgeError, RedactMode, RuleError, RuleSet, SecretCandidate, aws_account_id};
-pub use shield::Shield;
+pub use shield::{Feed, ScanOptions, Shield};
 pub use text::{Folded, Text};
 pub use tokens::{Encoding, TokenCount, UnknownTokenizer};
 pub use vault::{MatchingStrategy, Pair, Vault, VaultError, VaultLimits};

@@ -3,17 +3,22 @@
 //! The format is llm-guard's `scanners.yml`. What this version does not have is refused by name, never ignored.
 
 mod entry;
+mod environment;
 mod params;
+mod switch;
 
 use std::sync::Arc;
 
 use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::pii::NameFinder;
 use crate::shield::{self, FailFast, Step};
 use crate::{Classifier, Compat, Shield, Skipped, UrlFetcher};
 pub(crate) use entry::Side;
 use entry::{Built, Entry};
+pub use environment::{Expanded, expand_environment};
+pub use switch::Switch;
 
 /// The policy that is used when none is given.
 const EMBEDDED: &str = include_str!("../policy/default.yml");
@@ -44,6 +49,23 @@ pub struct Policy {
     input_scanners: Vec<Entry>,
     #[serde(default)]
     output_scanners: Vec<Entry>,
+    // Sections of the same file that concern the server alone, which reads and checks them.
+    #[serde(default, rename = "auth")]
+    _auth: IgnoredAny,
+    #[serde(default, rename = "cache")]
+    _cache: IgnoredAny,
+    #[serde(default, rename = "conversations")]
+    _conversations: IgnoredAny,
+    #[serde(default, rename = "metrics")]
+    _metrics: IgnoredAny,
+    #[serde(default, rename = "policies")]
+    _policies: IgnoredAny,
+    #[serde(default, rename = "rate_limit")]
+    _rate_limit: IgnoredAny,
+    #[serde(default, rename = "shadow")]
+    _shadow: IgnoredAny,
+    #[serde(default, rename = "tracing")]
+    _tracing: IgnoredAny,
 }
 
 /// What becomes of a policy that names a scanner which llm-guard has and this program has not; the policy's
@@ -59,12 +81,29 @@ pub enum OnUnavailable {
 }
 
 /// What the policy says of the scan as a whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct App {
     /// Whether the first refusal ends the scan.
     #[serde(default)]
-    scan_fail_fast: bool,
+    scan_fail_fast: Switch,
+    // As above: the server's.
+    #[serde(default, rename = "name")]
+    _name: IgnoredAny,
+    #[serde(default, rename = "log_level")]
+    _log_level: IgnoredAny,
+    #[serde(default, rename = "log_json")]
+    _log_json: IgnoredAny,
+    #[serde(default, rename = "scan_prompt_timeout")]
+    _scan_prompt_timeout: IgnoredAny,
+    #[serde(default, rename = "scan_output_timeout")]
+    _scan_output_timeout: IgnoredAny,
+    #[serde(default, rename = "lazy_load")]
+    _lazy_load: IgnoredAny,
+    #[serde(default, rename = "is_valid_in_errors")]
+    _is_valid_in_errors: IgnoredAny,
+    #[serde(default, rename = "cors_origins")]
+    _cors_origins: IgnoredAny,
 }
 
 /// The models behind the learned scanners.
@@ -144,13 +183,7 @@ impl Policy {
 
     /// Reads a policy in llm-guard's `scanners.yml` format.
     pub fn from_yaml(yaml: &str) -> Result<Self, PolicyError> {
-        serde_saphyr::from_str(yaml).map_err(|error| {
-            let (line, column) =
-                error.location().map_or((0, 0), |location| (location.line(), location.column()));
-            let message = plain_message(&error);
-            let nearest = nearest_name(&message);
-            PolicyError::Invalid { line, column, message, nearest }
-        })
+        read_yaml(yaml)
     }
 
     /// The policy of only these scanners over prompts, in this order: with this policy's parameters where it
@@ -163,7 +196,7 @@ impl Policy {
         };
         let input_scanners =
             names.iter().filter_map(|name| find(self, name).or_else(|| find(&embedded, name))).collect();
-        Self { input_scanners, output_scanners: Vec::new(), ..*self }
+        Self { input_scanners, output_scanners: Vec::new(), ..self.clone() }
     }
 
     /// The same policy with another answer to scanners that are not there.
@@ -180,7 +213,7 @@ impl Policy {
 
     /// Builds the scanners.
     pub fn shield(&self, classifiers: &Classifiers) -> Result<Shield, PolicyError> {
-        let fail_fast = if self.app.scan_fail_fast { FailFast::On } else { FailFast::Off };
+        let fail_fast = if self.app.scan_fail_fast.0 { FailFast::On } else { FailFast::Off };
         Ok(Shield::from_sides(
             self.build(&self.input_scanners, Side::Prompt, classifiers)?,
             self.build(&self.output_scanners, Side::Output, classifiers)?,
@@ -205,7 +238,9 @@ impl Policy {
             let error = |reason| PolicyError::Scanner { list, index, scanner: name, reason };
             built.without_effect.extend(entry.without_effect.iter().map(|param| (name, *param)));
             match entry.build(side, classifiers, self.compat).map_err(error)? {
-                Built::Scanner(scanner) => built.steps.push(Step { scanner, on_error: entry.on_error }),
+                Built::Scanner(scanner) => {
+                    built.steps.push(Step { scanner, on_error: entry.on_error, on_hit: entry.on_hit });
+                }
                 Built::Unavailable(reason) if self.on_unavailable == OnUnavailable::Skip => {
                     built.unavailable.push(Skipped { name, reason });
                 }
@@ -218,6 +253,17 @@ impl Policy {
         }
         Ok(built)
     }
+}
+
+/// Reads YAML into a type, with errors that say where and what was probably meant: for those who keep settings of
+/// their own in a policy file.
+pub fn read_yaml<T: DeserializeOwned>(yaml: &str) -> Result<T, PolicyError> {
+    serde_saphyr::from_str(yaml).map_err(|error| {
+        let (line, column) = error.location().map_or((0, 0), |location| (location.line(), location.column()));
+        let message = plain_message(&error);
+        let nearest = nearest_name(&message);
+        PolicyError::Invalid { line, column, message, nearest }
+    })
 }
 
 /// The parser's message without its own rendering of the place.
@@ -427,6 +473,27 @@ output_scanners:
             &["look-around", "backtracking"],
         );
         check("input_scanners: [{type: Regex, params: {patterns: ['(a)\\1']}}]", &["back-reference"]);
+    }
+
+    #[test]
+    fn only_what_replaces_all_it_finds_may_redact_and_pass() {
+        let classifiers = classifiers(None);
+        let build =
+            |entry: &str| Policy::from_yaml(&format!("input_scanners: [{{{entry}}}]"))?.shield(&classifiers);
+        let shield = build("type: Anonymize, on_hit: redact").unwrap();
+        let report = shield.scan_prompt("mail ann@mail.com");
+        assert!(report.is_valid);
+        assert_eq!(report.sanitized, "mail [REDACTED_EMAIL_ADDRESS_1]");
+        let kept = build("type: BanSubstrings, params: {substrings: [bomb]}, on_hit: redact").unwrap();
+        assert!(!kept.scan_prompt("a bomb").is_valid, "without `redact` the scanner leaves it there");
+        for (entry, words) in [
+            ("type: TokenLimit, on_hit: redact", "only for scanners that replace all they find"),
+            ("type: Regex, params: {patterns: [a]}, on_hit: redact", "only for scanners that replace"),
+            ("type: Secrets, on_hit: pass", "pass"),
+        ] {
+            let Err(error) = build(entry) else { panic!("{entry}") };
+            assert!(error.to_string().contains(words), "{entry}: {error}");
+        }
     }
 
     #[test]

@@ -56,17 +56,25 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// What to replace, sorted by start, without overlap; empty when the text stays as it is.
     pub edits: Vec<Edit>,
+    /// The probability, from 0 to 1, that a model gave and that the risk was computed from; none where none was asked.
+    pub score: Option<f64>,
 }
 
 impl Outcome {
     /// A text that passes, with the risk that llm-guard gives it.
     pub const fn pass(risk: RiskScore) -> Self {
-        Self { is_valid: true, risk, findings: Vec::new(), edits: Vec::new() }
+        Self { is_valid: true, risk, findings: Vec::new(), edits: Vec::new(), score: None }
     }
 
     /// A text that is refused.
     pub const fn refuse(risk: RiskScore, findings: Vec<Finding>, edits: Vec<Edit>) -> Self {
-        Self { is_valid: false, risk, findings, edits }
+        Self { is_valid: false, risk, findings, edits, score: None }
+    }
+
+    /// The same outcome, with the model's probability that it rests on.
+    #[must_use]
+    pub fn scored(self, score: f64) -> Self {
+        Self { score: Some(score), ..self }
     }
 }
 

@@ -9,7 +9,7 @@ use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use super::params::ParamsAccess;
 use super::{Classifiers, nearest};
 use crate::scanner::deanonymize::DeanonymizeParams;
-use crate::shield::OnError;
+use crate::shield::{OnError, OnHit};
 use crate::{
     Anonymize, AnonymizeParams, BanSubstrings, BanSubstringsParams, Compat, Deanonymize, InvisibleText, Json,
     JsonParams, NoRefusalLight, PromptInjection, PromptInjectionParams, ReadingTime, ReadingTimeParams,
@@ -30,6 +30,7 @@ pub(crate) enum Side {
 pub(super) struct Entry {
     params: Params,
     pub(super) on_error: OnError,
+    pub(super) on_hit: OnHit,
     /// Whether the scanner may use the network.
     allow_network: bool,
     /// Parameters that were given and have no effect.
@@ -104,6 +105,9 @@ const NETWORK_NOT_ALLOWED: &str =
     "it asks addresses that a model chose, and is off unless its entry says `allow_network: true`";
 const NO_NETWORK: &str = "this program gives it no way to the network";
 
+/// Those that can replace all that they find, so that what they leave may pass.
+const REDACTING: [&str; 5] = ["Anonymize", "BanSubstrings", "InvisibleText", "Secrets", "Sensitive"];
+
 /// llm-guard's scanners that this version does not have.
 const ABSENT: [&str; 8] = [
     "BanCode",
@@ -145,6 +149,10 @@ impl Entry {
         };
         if let Some(right) = wrong_list {
             return Err(format!("{} scans {right} only", self.name()));
+        }
+        if self.on_hit == OnHit::Redact && !REDACTING.contains(&self.name()) {
+            let able = REDACTING.join(", ");
+            return Err(format!("`on_hit: redact` is only for scanners that replace all they find: {able}"));
         }
         Ok(Built::Scanner(match self.params.clone() {
             Params::Anonymize(params) => {
@@ -319,10 +327,11 @@ impl<'de> Visitor<'de> for EntryVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entry, A::Error> {
-        const KEYS: &[&str] = &["type", "params", "dangerously_allow_on_error", "allow_network"];
+        const KEYS: &[&str] = &["type", "params", "dangerously_allow_on_error", "on_hit", "allow_network"];
         let mut name: Option<Name> = None;
         let mut params = None;
         let mut on_error = OnError::Refuse;
+        let mut on_hit = OnHit::Refuse;
         let mut allow_network = false;
         let mut without_effect = Vec::new();
         while let Some(key) = map.next_key::<String>()? {
@@ -338,6 +347,7 @@ impl<'de> Visitor<'de> for EntryVisitor {
                 ("dangerously_allow_on_error", _) => {
                     on_error = if map.next_value()? { OnError::DangerouslyAllow } else { OnError::Refuse };
                 }
+                ("on_hit", _) => on_hit = map.next_value()?,
                 ("allow_network", Some(Name(name))) if name == UrlReachability::NAME => {
                     allow_network = map.next_value()?;
                 }
@@ -351,6 +361,6 @@ impl<'de> Visitor<'de> for EntryVisitor {
         }
         let Some(Name(name)) = name else { return Err(A::Error::missing_field("type")) };
         let params = params.map_or_else(|| default_params(&name), Ok)?;
-        Ok(Entry { params, on_error, allow_network, without_effect })
+        Ok(Entry { params, on_error, on_hit, allow_network, without_effect })
     }
 }

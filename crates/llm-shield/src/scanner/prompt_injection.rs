@@ -86,10 +86,10 @@ impl Scanner for PromptInjection {
         };
         let risk = risk_score(worst.score, threshold);
         if worst.score <= threshold.value() {
-            return Ok(Outcome::pass(risk));
+            return Ok(Outcome::pass(risk).scored(worst.score));
         }
         let (category, owasp) = (Category::PromptInjection, Owasp::Llm01PromptInjection);
         let finding = semantic::finding(text, &worst, &*self.classifier, "prompt_injection", category, owasp);
-        Ok(Outcome::refuse(risk, vec![finding], Vec::new()))
+        Ok(Outcome::refuse(risk, vec![finding], Vec::new()).scored(worst.score))
     }
 }
