@@ -374,8 +374,7 @@ mod tests {
             (Compat::Exact, ["a", "z"], true),
             (Compat::Exact, ["z", "a"], false),
         ] {
-            let step =
-                |word| Step { scanner: Arc::new(Named(Star(word), "Star")), on_error: OnError::Refuse };
+            let step = |word| Step::from(Arc::new(Named(Star(word), "Star")) as Arc<dyn Scanner>);
             let shield = shield(words.map(step).into(), FailFast::Off, compat);
             assert_eq!(shield.scan_prompt("a").is_valid, expected, "{compat:?} {words:?}");
         }

@@ -89,13 +89,6 @@ impl Secrets {
         self
     }
 
-    /// Whether a secret that two of llm-guard's detectors find is replaced twice, as `************`.
-    #[must_use]
-    pub const fn compat(mut self, compat: Compat) -> Self {
-        self.compat = compat;
-        self
-    }
-
     /// Finds identifiers too (`rules/identifiers/*.toml`). By default it does not. With rules of the caller's own it
     /// goes back to the embedded ones.
     ///
@@ -105,6 +98,15 @@ impl Secrets {
     pub fn show_identifiers(mut self) -> Result<Self, &'static RuleError> {
         self.rules = RuleSet::embedded_with_identifiers()?;
         Ok(self)
+    }
+
+    /// With [`Compat::Exact`] a secret that two of llm-guard's detectors find is replaced twice, as `************`, and
+    /// placeholders and sample keys are findings, as in llm-guard.
+    #[must_use]
+    pub fn compat(mut self, compat: Compat) -> Self {
+        self.compat = compat;
+        self.show_placeholders |= compat == Compat::Exact;
+        self
     }
 
     /// A scanner with rules of the caller's, which live as long as the process.
