@@ -22,12 +22,13 @@ import numpy as np
 
 import data
 import features
+import label_data
 from fold import fold
 from model import Model
 
 OUT = data.HERE.parent / "crates" / "llm-shield-models" / "weights"
 CODES_MAX = 24_000  # longer training texts are cut: their windows repeat
-THRESHOLD = {"injection": 0.8, "toxicity": 0.5}
+THRESHOLD = {"injection": 0.8, "refusal": 0.75, "toxicity": 0.5, "code": 0.9}
 
 
 class Corpus:
@@ -175,9 +176,10 @@ def platt(z: np.ndarray, labels: np.ndarray, importance: np.ndarray) -> tuple[fl
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--task", choices=["injection", "toxicity"], required=True)
+    parser.add_argument("--task", choices=list(THRESHOLD), required=True)
     parser.add_argument("--data", help="the data folder (default: ../../shared/data)")
     parser.add_argument("--out", type=pathlib.Path, help="the weights file (default: in llm-shield-models)")
+    parser.add_argument("--packages", type=pathlib.Path, help="for code: what code_corpus.py wrote")
     parser.add_argument("--without", help="leave this source out, to measure on it")
     parser.add_argument("--epochs", type=int, default=14)
     parser.add_argument("--rate", type=float, default=0.05)
@@ -185,7 +187,10 @@ def main() -> None:
     parser.add_argument("--drop", type=float, default=0.8)
     parser.add_argument("--seed", type=int, default=7)
     a = parser.parse_args()
-    samples = data.training_set(data.folder(a.data), a.task, a.seed, a.without)
+    if a.task == "code":
+        samples = label_data.code(data.folder(a.data), a.seed, a.packages)
+    else:
+        samples = data.training_set(data.folder(a.data), a.task, a.seed, a.without)
     random.Random(a.seed).shuffle(samples)
     importance = np.array(data.weights(samples))
     corpus, held = Corpus(samples[len(samples) // 10 :]), Corpus(samples[: len(samples) // 10])

@@ -70,12 +70,22 @@ pub struct Finding {
 pub enum Category {
     /// A phrase or pattern that the policy bans.
     BannedContent,
+    /// Source code.
+    Code,
+    /// Text without sense.
+    Gibberish,
     /// Characters that a reader does not see.
     InvisibleText,
+    /// A natural language that the policy does not want.
+    Language,
+    /// A link that leads to harm.
+    MaliciousUrl,
     /// A datum that identifies or describes a person.
     PersonalData,
     /// An attempt to override the application's instructions.
     PromptInjection,
+    /// A model's refusal to answer.
+    Refusal,
     /// A credential.
     Secret,
     /// More tokens than the policy allows.
@@ -89,9 +99,14 @@ impl Category {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::BannedContent => "banned_content",
+            Self::Code => "code",
+            Self::Gibberish => "gibberish",
             Self::InvisibleText => "invisible_text",
+            Self::Language => "language",
+            Self::MaliciousUrl => "malicious_url",
             Self::PersonalData => "personal_data",
             Self::PromptInjection => "prompt_injection",
+            Self::Refusal => "refusal",
             Self::Secret => "secret",
             Self::TokenLimit => "token_limit",
             Self::Toxicity => "toxicity",

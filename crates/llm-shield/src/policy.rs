@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::pii::NameFinder;
 use crate::shield::{FailFast, Step};
-use crate::{Classifier, Shield};
+use crate::{Classifier, LabelClassifier, Shield};
 use entry::Entry;
 pub(crate) use entry::Side;
 
@@ -53,8 +53,18 @@ struct App {
 /// The models behind the learned scanners.
 #[derive(Clone)]
 pub struct Classifiers {
+    /// Behind `BanCode`.
+    pub code: Arc<dyn Classifier>,
+    /// Behind `Code`: labels are llm-guard's names of programming languages, and `text`.
+    pub code_language: Arc<dyn LabelClassifier>,
+    /// Behind `Gibberish`: labels are llm-guard's grades, one of them `clean`.
+    pub gibberish: Arc<dyn LabelClassifier>,
+    /// Behind `Language` and `LanguageSame`: labels are ISO 639-1 codes.
+    pub language: Arc<dyn LabelClassifier>,
     /// Behind `PromptInjection`.
     pub prompt_injection: Arc<dyn Classifier>,
+    /// Behind `NoRefusal`.
+    pub refusal: Arc<dyn Classifier>,
     /// Behind `Toxicity`.
     pub toxicity: Arc<dyn Classifier>,
     /// Behind `Anonymize` and `Sensitive`: finds the names of people, places and organisations. Without one these
@@ -240,6 +250,11 @@ mod tests {
         check(&output("Deanonymize\n    params: {matching_strategy: fuzy}"), &["line 3", "`fuzzy`"]);
         check(&output("Sensitive\n    params: {entity_types: [PERSONS]}"), &["line 3", "`PERSON`"]);
         check(&output("Sensitive\n    params: {use_onnx: false}"), &["line 3", "leave it out"]);
+        let input = |entry: &str| format!("input_scanners:\n  - type: {entry}\n");
+        check(&input("Language"), &["valid_languages"]);
+        check(&input("Language\n    params: {valid_language: [en]}"), &["line 3", "`valid_languages`"]);
+        check(&input("Code\n    params: {is_blocked: true}"), &["line 3", "languages"]);
+        check(&input("BanCompetitors"), &["competitors"]);
         check("input_scanners: [", &["line"]);
         check("input_scanners:\n  - type: BanTopics\n", &["BanTopics", "not in this version"]);
     }
@@ -252,11 +267,31 @@ mod tests {
                 0.0
             }
         }
+        impl LabelClassifier for Never {
+            fn labels(&self) -> &[&'static str] {
+                &["en"]
+            }
+            fn probabilities(&self, _: &str) -> Vec<f32> {
+                Vec::new()
+            }
+        }
         let never: Arc<dyn Classifier> = Arc::new(Never);
-        let classifiers = Classifiers { prompt_injection: Arc::clone(&never), toxicity: never, names: None };
+        let none: Arc<dyn LabelClassifier> = Arc::new(Never);
+        let classifiers = Classifiers {
+            code: Arc::clone(&never),
+            code_language: Arc::clone(&none),
+            gibberish: Arc::clone(&none),
+            language: none,
+            prompt_injection: Arc::clone(&never),
+            refusal: Arc::clone(&never),
+            toxicity: never,
+            names: None,
+        };
         for (list, name, right) in [
             ("input_scanners", "Deanonymize", "outputs"),
             ("input_scanners", "Sensitive", "outputs"),
+            ("input_scanners", "NoRefusal", "outputs"),
+            ("input_scanners", "LanguageSame", "outputs"),
             ("output_scanners", "Anonymize", "prompts"),
         ] {
             let policy = Policy::from_yaml(&format!("{list}: [{{type: {name}}}]")).unwrap();

@@ -10,9 +10,11 @@ use super::{Classifiers, nearest};
 use crate::scanner::deanonymize::DeanonymizeParams;
 use crate::shield::OnError;
 use crate::{
-    Anonymize, AnonymizeParams, BanSubstrings, BanSubstringsParams, Deanonymize, InvisibleText,
-    PromptInjection, PromptInjectionParams, RedactMode, Regex, RegexMatch, RegexParams, Scanner, Secrets,
-    Sensitive, SensitiveParams, Threshold, TokenLimit, TokenLimitParams, Toxicity, ToxicityParams,
+    Anonymize, AnonymizeParams, BanCode, BanCodeParams, BanCompetitors, BanCompetitorsParams, BanSubstrings,
+    BanSubstringsParams, Code, CodeParams, Deanonymize, Gibberish, GibberishParams, InvisibleText, Language,
+    LanguageParams, LanguageSame, LanguageSameParams, NoRefusal, NoRefusalParams, PromptInjection,
+    PromptInjectionParams, RedactMode, Regex, RegexMatch, RegexParams, Scanner, Secrets, Sensitive,
+    SensitiveParams, Threshold, TokenLimit, TokenLimitParams, Toxicity, ToxicityParams,
 };
 
 /// Which list a scanner stands in; some defaults differ.
@@ -32,9 +34,16 @@ pub(super) struct Entry {
 #[derive(Debug, Clone, PartialEq)]
 enum Params {
     Anonymize(AnonymizeParams),
+    BanCode(BanCodeParams),
+    BanCompetitors(BanCompetitorsParams),
     BanSubstrings(BanSubstringsParams),
+    Code(CodeParams),
     Deanonymize(DeanonymizeParams),
+    Gibberish(GibberishParams),
     InvisibleText,
+    Language(LanguageParams),
+    LanguageSame(LanguageSameParams),
+    NoRefusal(NoRefusalParams),
     PromptInjection(PromptInjectionParams),
     Regex(RegexParams),
     Secrets(SecretsParams),
@@ -44,11 +53,18 @@ enum Params {
 }
 
 /// Scanners of this version.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 17] = [
     "Anonymize",
+    "BanCode",
+    "BanCompetitors",
     "BanSubstrings",
+    "Code",
     "Deanonymize",
+    "Gibberish",
     "InvisibleText",
+    "Language",
+    "LanguageSame",
+    "NoRefusal",
     "PromptInjection",
     "Regex",
     "Secrets",
@@ -59,23 +75,16 @@ const NAMES: [&str; 10] = [
 
 /// Those that stand in one list only; in the other they would do nothing or, as for a prompt's placeholders, harm.
 const PROMPT_ONLY: [&str; 1] = ["Anonymize"];
-const OUTPUT_ONLY: [&str; 2] = ["Deanonymize", "Sensitive"];
+const OUTPUT_ONLY: [&str; 4] = ["Deanonymize", "LanguageSame", "NoRefusal", "Sensitive"];
 
 /// llm-guard's scanners that this version does not have.
-const ABSENT: [&str; 18] = [
-    "BanCode",
-    "BanCompetitors",
+const ABSENT: [&str; 11] = [
     "BanTopics",
     "Bias",
-    "Code",
     "EmotionDetection",
     "FactualConsistency",
-    "Gibberish",
     "JSON",
-    "Language",
-    "LanguageSame",
     "MaliciousURLs",
-    "NoRefusal",
     "NoRefusalLight",
     "ReadingTime",
     "Relevance",
@@ -87,9 +96,16 @@ impl Entry {
     pub(super) const fn name(&self) -> &'static str {
         match self.params {
             Params::Anonymize(_) => Anonymize::NAME,
+            Params::BanCode(_) => BanCode::NAME,
+            Params::BanCompetitors(_) => BanCompetitors::NAME,
             Params::BanSubstrings(_) => "BanSubstrings",
+            Params::Code(_) => Code::NAME,
             Params::Deanonymize(_) => Deanonymize::NAME,
+            Params::Gibberish(_) => Gibberish::NAME,
             Params::InvisibleText => "InvisibleText",
+            Params::Language(_) => Language::NAME,
+            Params::LanguageSame(_) => LanguageSame::NAME,
+            Params::NoRefusal(_) => NoRefusal::NAME,
             Params::PromptInjection(_) => "PromptInjection",
             Params::Regex(_) => "Regex",
             Params::Secrets(_) => "Secrets",
@@ -111,9 +127,31 @@ impl Entry {
             Params::Anonymize(params) => {
                 Arc::new(Anonymize::new(params, models.names.clone()).map_err(text)?)
             }
+            Params::BanCode(mut params) => {
+                if side == Side::Output {
+                    params.threshold.get_or_insert(Threshold::BAN_CODE_OUTPUT);
+                }
+                Arc::new(BanCode::new(params, models.code.clone()))
+            }
+            Params::BanCompetitors(params) => Arc::new(BanCompetitors::new(&params).map_err(text)?),
             Params::BanSubstrings(params) => Arc::new(BanSubstrings::new(params).map_err(text)?),
+            Params::Code(params) => Arc::new(Code::new(params, models.code_language.clone()).map_err(text)?),
             Params::Deanonymize(params) => Arc::new(Deanonymize::new(params.matching_strategy)),
+            Params::Gibberish(mut params) => {
+                if side == Side::Output {
+                    params.threshold.get_or_insert(Threshold::GIBBERISH_OUTPUT);
+                }
+                Arc::new(Gibberish::new(params, models.gibberish.clone()))
+            }
             Params::InvisibleText => Arc::new(InvisibleText),
+            Params::Language(mut params) => {
+                if side == Side::Output {
+                    params.threshold.get_or_insert(Threshold::LANGUAGE_OUTPUT);
+                }
+                Arc::new(Language::new(params, models.language.clone()).map_err(text)?)
+            }
+            Params::LanguageSame(params) => Arc::new(LanguageSame::new(params, models.language.clone())),
+            Params::NoRefusal(params) => Arc::new(NoRefusal::new(params, models.refusal.clone())),
             Params::PromptInjection(params) => {
                 Arc::new(PromptInjection::new(params, models.prompt_injection.clone()))
             }
@@ -149,12 +187,19 @@ fn text(error: impl std::error::Error) -> String {
 fn read_params<'de, A: MapAccess<'de>>(name: &str, map: &mut A) -> Result<Params, A::Error> {
     Ok(match name {
         "Anonymize" => Params::Anonymize(optional(map)?),
+        "BanCode" => Params::BanCode(optional(map)?),
+        "BanCompetitors" => Params::BanCompetitors(map.next_value()?),
         "BanSubstrings" => Params::BanSubstrings(map.next_value()?),
+        "Code" => Params::Code(map.next_value()?),
         "Deanonymize" => Params::Deanonymize(optional(map)?),
+        "Gibberish" => Params::Gibberish(optional(map)?),
         "InvisibleText" => {
             map.next_value::<Option<NoParams>>()?;
             Params::InvisibleText
         }
+        "Language" => Params::Language(map.next_value()?),
+        "LanguageSame" => Params::LanguageSame(optional(map)?),
+        "NoRefusal" => Params::NoRefusal(optional(map)?),
         "PromptInjection" => Params::PromptInjection(optional(map)?),
         "Regex" => Params::Regex(map.next_value()?),
         "Secrets" => Params::Secrets(optional(map)?),
@@ -173,8 +218,15 @@ fn default_params<E: Error>(name: &str) -> Result<Params, E> {
     Ok(match name {
         "Anonymize" => Params::Anonymize(AnonymizeParams::default()),
         "Deanonymize" => Params::Deanonymize(DeanonymizeParams::default()),
+        "BanCode" => Params::BanCode(BanCodeParams::default()),
+        "BanCompetitors" => return Err(E::custom("BanCompetitors needs `params: {competitors: [...]}`")),
         "BanSubstrings" => return Err(E::custom("BanSubstrings needs `params: {substrings: [...]}`")),
+        "Code" => return Err(E::custom("Code needs `params: {languages: [...]}`")),
+        "Gibberish" => Params::Gibberish(GibberishParams::default()),
         "InvisibleText" => Params::InvisibleText,
+        "Language" => return Err(E::custom("Language needs `params: {valid_languages: [...]}`")),
+        "LanguageSame" => Params::LanguageSame(LanguageSameParams::default()),
+        "NoRefusal" => Params::NoRefusal(NoRefusalParams::default()),
         "PromptInjection" => Params::PromptInjection(PromptInjectionParams::default()),
         "Regex" => return Err(E::custom("Regex needs `params: {patterns: [...]}`")),
         "Secrets" => Params::Secrets(SecretsParams::default()),

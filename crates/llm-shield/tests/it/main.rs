@@ -50,7 +50,7 @@ impl Classifier for Words {
     }
 }
 
-const OUTPUT_ONLY: [&str; 2] = ["Deanonymize", "Sensitive"];
+const OUTPUT_ONLY: [&str; 4] = ["Deanonymize", "LanguageSame", "NoRefusal", "Sensitive"];
 
 fn shield(scanner: &str, params: Option<&toml::Table>) -> Shield {
     let params = params.map_or_else(|| "null".to_owned(), |params| serde_json::to_string(params).unwrap());
@@ -63,7 +63,8 @@ fn shield(scanner: &str, params: Option<&toml::Table>) -> Shield {
     let classifiers = Classifiers {
         prompt_injection: Arc::new(Words(&["ignore all previous"])),
         toxicity: Arc::new(Words(&["idiot"])),
-        names: None,
+        // The shipped ones: their cases hold through every door.
+        ..llm_shield_models::classifiers()
     };
     Policy::from_yaml(&yaml)
         .unwrap_or_else(|error| panic!("{error}\n{yaml}"))
