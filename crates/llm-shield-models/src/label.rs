@@ -21,7 +21,7 @@ pub(crate) struct LabelFile {
     count: usize,
     scale: f64,
     names: &'static str,
-    bias: &'static [u8],
+    biases: &'static [u8],
     /// A row of `count` bytes a bucket, each the weight and 128.
     rows: &'static [u8],
 }
@@ -46,11 +46,11 @@ impl LabelFile {
         let Some((names, rest)) = rest.split_at_checked(u16::from_le_bytes([n0, n1]) as usize) else {
             unreadable()
         };
-        let Some((bias, rows)) = rest.split_at_checked(4 * count) else { unreadable() };
+        let Some((biases, rows)) = rest.split_at_checked(4 * count) else { unreadable() };
         assert!(rows.len() == count << bits && count > 1);
         let Ok(names) = std::str::from_utf8(names) else { unreadable() };
         let reading = if reading == 0 { Reading::Letters } else { Reading::Tokens };
-        Self { reading, bits: bits as u32, count, scale: f64::from_le_bytes(scale), names, bias, rows }
+        Self { reading, bits: bits as u32, count, scale: f64::from_le_bytes(scale), names, biases, rows }
     }
 }
 
@@ -58,7 +58,7 @@ impl Label {
     pub(crate) fn new(file: LabelFile) -> Self {
         let labels: Vec<&'static str> = file.names.split('\n').collect();
         debug_assert_eq!(labels.len(), file.count);
-        let bias = file.bias.as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
+        let bias = file.biases.as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
         Self { file, labels, bias }
     }
 
@@ -84,7 +84,9 @@ impl LabelClassifier for Label {
     fn probabilities(&self, text: &str) -> Vec<f32> {
         let mut scores = self.logits(text);
         let best = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        scores.iter_mut().for_each(|score| *score = (*score - best).exp());
+        for score in &mut scores {
+            *score = (*score - best).exp();
+        }
         let total: f64 = scores.iter().sum();
         scores.into_iter().map(|score| (score / total) as f32).collect()
     }
@@ -138,7 +140,7 @@ impl Sums {
     fn finish(mut self) -> Vec<f64> {
         self.close();
         let rows = self.rows.max(1) as f64;
-        let zero = ZERO * self.rows as i64;
+        let zero = ZERO * self.rows.cast_signed();
         self.total.into_iter().map(|total| (total - zero) as f64 / rows.sqrt()).collect()
     }
 }

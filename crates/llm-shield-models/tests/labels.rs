@@ -30,7 +30,6 @@ fn check(model: &Label, text: &str, expected: &BTreeMap<String, f64>) {
 }
 
 #[test]
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 fn hashes_and_scores_equal_pythons() {
     let models = (code_language(), gibberish(), language());
     let lines = include_str!("../../../testdata/features/labels.jsonl").lines();

@@ -57,7 +57,7 @@ pub struct Classifiers {
     pub code: Arc<dyn Classifier>,
     /// Behind `Code`: labels are llm-guard's names of programming languages, and `text`.
     pub code_language: Arc<dyn LabelClassifier>,
-    /// Behind `Gibberish`: labels are llm-guard's grades, one of them `clean`.
+    /// Behind `Gibberish`: labels are grades of llm-guard's, one of them `clean`.
     pub gibberish: Arc<dyn LabelClassifier>,
     /// Behind `Language` and `LanguageSame`: labels are ISO 639-1 codes.
     pub language: Arc<dyn LabelClassifier>,

@@ -148,7 +148,7 @@ impl Entry {
                 if side == Side::Output {
                     params.threshold.get_or_insert(Threshold::LANGUAGE_OUTPUT);
                 }
-                Arc::new(Language::new(params, models.language.clone()).map_err(text)?)
+                Arc::new(Language::new(&params, models.language.clone()).map_err(text)?)
             }
             Params::LanguageSame(params) => Arc::new(LanguageSame::new(params, models.language.clone())),
             Params::NoRefusal(params) => Arc::new(NoRefusal::new(params, models.refusal.clone())),

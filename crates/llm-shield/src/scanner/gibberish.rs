@@ -14,16 +14,15 @@ use crate::{
 /// Refuses texts that are gibberish.
 ///
 /// # What it finds
-/// Noise (keys struck at random, letters that form no words), words in no order, and sentences that are broken; by a
-/// linear model over hashed letters and words. Its labels are those of llm-guard's model: `clean`, `mild gibberish`,
-/// `noise`, `word salad`.
+/// Noise (keys struck at random, letters that form no words) and sentences that noise runs through; by a linear model
+/// over hashed letters and words. Its labels are of those of llm-guard's model: `clean`, `mild gibberish`, `noise`.
 ///
 /// # Why it matters
 /// Gibberish costs tokens, hides payloads from other detectors, and in an output is a sign that the model has lost its way.
 ///
 /// # What it misses
-/// Grammatical nonsense, and words in no order when they are few: it knows letters and words, not meaning. Codes, names
-/// and languages it never saw may alarm. The model card gives the measured figures.
+/// Words in no order (llm-guard's `word salad`) and grammatical nonsense: it knows letters and words, not their order or
+/// meaning. Languages beyond its 75, codes and rare names may alarm. The model card gives the measured figures.
 ///
 /// # Example
 /// ```
@@ -72,14 +71,18 @@ impl Gibberish {
         Self { params, classifier }
     }
 
-    /// llm-guard's score, and the best label: the probability of the best label if it is a kind of gibberish, else what
-    /// is left to one.
+    /// The probability that a part is gibberish of any kind, and the likeliest label. llm-guard's score is that of the
+    /// likeliest kind alone, which falls when two kinds share it.
     fn score(&self, part: &str) -> (f64, &'static str) {
         let probabilities = self.classifier.probabilities(part);
-        let best = probabilities.iter().zip(self.classifier.labels()).max_by(|a, b| a.0.total_cmp(b.0));
-        let Some((&probability, &label)) = best else { return (0.0, CLEAN) };
-        let score = if label == CLEAN { 1.0 - f64::from(probability) } else { f64::from(probability) };
-        (round_2(score), label)
+        let labelled = || probabilities.iter().zip(self.classifier.labels());
+        let kinds = labelled().filter(|&(_, &label)| label != CLEAN);
+        let Some((_, &kind)) = kinds.max_by(|left, right| left.0.total_cmp(right.0)) else {
+            return (0.0, CLEAN);
+        };
+        let clean: f32 =
+            labelled().filter(|&(_, &label)| label == CLEAN).map(|(&probability, _)| probability).sum();
+        (round_2(1.0 - f64::from(clean)), kind)
     }
 }
 

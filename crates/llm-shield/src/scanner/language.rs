@@ -43,7 +43,7 @@ use crate::{
 /// }
 ///
 /// let params = LanguageParams { valid_languages: vec!["en".into()], ..LanguageParams::default() };
-/// let scanner = Language::new(params, Arc::new(Table))?;
+/// let scanner = Language::new(&params, Arc::new(Table))?;
 /// assert!(scanner.scan(&Text::new("hello there"))?.is_valid);
 /// assert!(!scanner.scan(&Text::new("bonjour"))?.is_valid);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -87,7 +87,7 @@ impl Language {
     pub const NAME: &'static str = "Language";
 
     /// A scanner that asks `classifier`; every valid language must be one of its labels (or `no`).
-    pub fn new(params: LanguageParams, classifier: Arc<dyn LabelClassifier>) -> Result<Self, LanguageError> {
+    pub fn new(params: &LanguageParams, classifier: Arc<dyn LabelClassifier>) -> Result<Self, LanguageError> {
         let labels = classifier.labels();
         for code in &params.valid_languages {
             if !labels.iter().any(|label| label == code || macrolanguage(label) == code) {

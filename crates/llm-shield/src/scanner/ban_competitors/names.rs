@@ -222,7 +222,6 @@ mod tests {
 
     use super::*;
 
-    #[expect(clippy::unwrap_used, reason = "a helper of tests")]
     fn found(list: &[&str], text: &str) -> Vec<(String, f64)> {
         let names = Names::new(&list.iter().map(|&name| name.to_owned()).collect::<Vec<_>>()).unwrap();
         let text = Text::new(text);
