@@ -1,4 +1,4 @@
-//! Lists the secret rules of the repository, so that adding a file is all it takes to add rules.
+//! Lists the rule files of the repository, so that adding a file is all it takes to add rules.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -6,7 +6,14 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("../../rules/secrets").canonicalize()?;
+    list("secrets", "secret_rules.rs")?;
+    list("identifiers", "identifier_rules.rs")
+}
+
+/// Writes the files of `rules/FOLDER` as a Rust array of names and contents.
+fn list(folder: &str, out: &str) -> Result<(), Box<dyn Error>> {
+    let folder =
+        PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("../../rules").join(folder).canonicalize()?;
     println!("cargo::rerun-if-changed={}", folder.display());
 
     let mut files = Vec::new();
@@ -25,6 +32,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         writeln!(list, "    ({name:?}, include_str!({path:?})),")?;
     }
     list.push_str("]\n");
-    fs::write(PathBuf::from(env::var("OUT_DIR")?).join("secret_rules.rs"), list)?;
+    fs::write(PathBuf::from(env::var("OUT_DIR")?).join(out), list)?;
     Ok(())
 }

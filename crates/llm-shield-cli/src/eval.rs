@@ -78,7 +78,7 @@ pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
     match args.task {
         Task::SecretExamples => {
             let rules = examples::read(&args.file)?;
-            let secrets = Secrets::new(RedactMode::default())?.show_placeholders(true);
+            let secrets = Secrets::new(RedactMode::default())?.show_identifiers()?.show_placeholders(true);
             examples::report(&rules, &secrets, args.misses, args.json, &mut std::io::stdout().lock())?;
         }
         Task::Pii => {

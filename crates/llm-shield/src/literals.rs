@@ -3,15 +3,21 @@
 //! An automaton for as many literals has a table of a megabyte, and each of its steps waits for the load before it.
 //! Here a position costs a look at one bit of a table that stays in the first-level cache, and no position waits for
 //! another: four bytes are taken as a number, hashed, and looked up. Of each literal one such window stands in the
-//! table, the one least likely in ordinary text; where its bit is set, the literals that share it are compared.
+//! table, the one whose bit ordinary text meets least often; where its bit is set, the literals that share it are
+//! compared.
 //!
 //! Time is linear: a position is compared with the literals of one window only, whose number and lengths are fixed.
 
 /// Bits of a filter's index: 262,144 bits are 32 KB.
 const FILTER_BITS: u32 = 18;
 const WORDS: usize = 1 << (FILTER_BITS - 6);
+/// Bits of an index into each half of the sieve.
+const SIEVE_BITS: u32 = 15;
+const SIEVE_WORDS: usize = 2 << (SIEVE_BITS - 6);
 /// An odd number without structure (the golden ratio), as in Knuth's multiplicative hashing.
 const MULTIPLIER: u32 = 0x9E37_79B1;
+/// Another (Murmur's finaliser), for the sieve.
+const SIEVE_MULTIPLIER: u32 = 0x85EB_CA6B;
 /// Makes ASCII letters lower-case, and other bytes something that is at least always the same.
 const FOLD: u64 = 0x2020_2020_2020_2020;
 /// Bytes of a window.
@@ -21,6 +27,9 @@ const WINDOW: usize = 4;
 #[derive(Debug)]
 pub(crate) struct Literals {
     filter: Box<[u64; WORDS]>,
+    /// What the filter lets through by chance, this one mostly stops: fewer bits, by another hash, and so small that
+    /// it costs a fraction of a look into the slots. The lower half is for windows of four bytes, the upper for three.
+    sieve: Box<[u64; SIEVE_WORDS]>,
     /// Open addressing by the window's hash; `u32::MAX` entries are empty.
     slots: Vec<Slot>,
     slot_shift: u32,
@@ -71,19 +80,25 @@ impl Literals {
         }
         // By way of a vector: an array of this size does not belong on the stack.
         let mut filter: Box<[u64; WORDS]> = vec![0; WORDS].into_boxed_slice().try_into().ok()?;
+        let mut sieve: Box<[u64; SIEVE_WORDS]> = vec![0; SIEVE_WORDS].into_boxed_slice().try_into().ok()?;
         let mut has_short = false;
         let mut windows: Vec<(u32, Entry)> = Vec::with_capacity(literals.len());
+        let sample = sample();
         for (literal, number) in literals.iter().zip(0..) {
             if literal.len() < WINDOW {
                 has_short = true;
                 let window = folded(&[literal[0], literal[1], literal[2], 0]) & SHORT;
                 // The byte behind a short literal may be any.
                 (0..=u8::MAX).for_each(|next| set(&mut *filter, window | u32::from(next | 0x20) << 24));
+                let (word, bit) = sieve_place(window);
+                sieve[SIEVE_WORDS / 2 + word] |= 1 << bit;
                 windows.push((window, Entry { literal: number, offset: 0 }));
             } else {
-                let offset = rarest_window(literal);
+                let offset = rarest_window(literal, &sample);
                 let window = folded(&literal[offset..offset + WINDOW]);
                 set(&mut *filter, window);
+                let (word, bit) = sieve_place(window);
+                sieve[word] |= 1 << bit;
                 windows.push((window, Entry { literal: number, offset: offset as u32 }));
             }
         }
@@ -101,7 +116,7 @@ impl Literals {
             slots[at] = Slot { window, first, count: group.len() as u32 };
         }
         let entries = windows.into_iter().map(|(_, entry)| entry).collect();
-        Some(Self { filter, slots, slot_shift, entries, texts: literals, has_short })
+        Some(Self { filter, sieve, slots, slot_shift, entries, texts: literals, has_short })
     }
 
     /// Hands every occurrence to `found`, until it says stop by `false`. Where two overlap, either may come first.
@@ -160,13 +175,18 @@ impl Literals {
     }
 
     /// Compares the literals whose window may stand at `place`.
+    #[inline]
     fn at(&self, text: &[u8], place: usize, found: &mut impl FnMut(Hit) -> bool) -> bool {
         let mut bytes = [0; WINDOW];
         let there = &text[place..text.len().min(place + WINDOW)];
         bytes[..there.len()].copy_from_slice(there);
         let window = folded(&bytes);
-        self.compare(text, place, window, found)
-            && (!self.has_short || self.compare(text, place, window & SHORT, found))
+        let (word, bit) = sieve_place(window);
+        let (short_word, short_bit) = sieve_place(window & SHORT);
+        let long = self.sieve[word] >> bit & 1 != 0;
+        let short = self.has_short && self.sieve[SIEVE_WORDS / 2 + short_word] >> short_bit & 1 != 0;
+        (!long || self.compare(text, place, window, found))
+            && (!short || self.compare(text, place, window & SHORT, found))
     }
 
     fn compare(&self, text: &[u8], place: usize, window: u32, found: &mut impl FnMut(Hit) -> bool) -> bool {
@@ -198,9 +218,19 @@ impl Literals {
 /// The bytes of a window that a literal of three bytes has.
 const SHORT: u32 = 0x00ff_ffff;
 
+/// The bit of a filter that a folded window has.
+const fn index(window: u32) -> usize {
+    (window.wrapping_mul(MULTIPLIER) >> (32 - FILTER_BITS)) as usize
+}
+
+/// Word and bit of a half of the sieve that a folded window has.
+const fn sieve_place(window: u32) -> (usize, u32) {
+    let hash = window.wrapping_mul(SIEVE_MULTIPLIER) >> (32 - SIEVE_BITS);
+    ((hash >> 6) as usize, hash & 63)
+}
+
 fn set(filter: &mut [u64], window: u32) {
-    let hash = window.wrapping_mul(MULTIPLIER) >> (32 - FILTER_BITS);
-    filter[(hash >> 6) as usize] |= 1 << (hash & 63);
+    filter[index(window) >> 6] |= 1 << (index(window) & 63);
 }
 
 fn folded(bytes: &[u8]) -> u32 {
@@ -209,12 +239,40 @@ fn folded(bytes: &[u8]) -> u32 {
     u32::from_le_bytes(window) | FOLD as u32
 }
 
-/// Where the window of `literal` stands that ordinary text has least often.
-fn rarest_window(literal: &[u8]) -> usize {
-    let cost = |window: &[u8]| window.iter().map(|byte| commonness(*byte)).sum::<u32>();
+/// Where the window of `literal` stands whose bit ordinary text meets least often.
+fn rarest_window(literal: &[u8], sample: &[u8]) -> usize {
+    let cost = |window: &[u8]| {
+        let met = sample[index(folded(window))];
+        (met, window.iter().map(|byte| commonness(*byte)).sum::<u32>())
+    };
     (0..=literal.len() - WINDOW)
         .min_by_key(|&offset| (cost(&literal[offset..offset + WINDOW]), offset))
         .unwrap_or(0)
+}
+
+/// Ordinary prose and code: some of this crate's own.
+const SAMPLE: [&str; 8] = [
+    include_str!("literals.rs"),
+    include_str!("policy.rs"),
+    include_str!("scanner/ban_substrings.rs"),
+    include_str!("scanner/secrets.rs"),
+    include_str!("scanner/token_limit.rs"),
+    include_str!("shield.rs"),
+    include_str!("text/fold.rs"),
+    include_str!("vault.rs"),
+];
+
+/// How often the sample meets each bit of the filter, at most 255 times. The windows of common words, and those that
+/// only share a bit with one, are so known.
+fn sample() -> Vec<u8> {
+    let mut met = vec![0u8; 1 << FILTER_BITS];
+    for text in SAMPLE {
+        for window in text.as_bytes().windows(WINDOW) {
+            let place = &mut met[index(folded(window))];
+            *place = place.saturating_add(1);
+        }
+    }
+    met
 }
 
 /// How common a byte is in prose and code, roughly the square root of its share.

@@ -20,6 +20,9 @@ pub(super) struct Published {
     negative_examples: Vec<String>,
 }
 
+/// What is checked of findings that the scanner reports only when asked for.
+const SHOWN_ONLY: [Option<&str>; 2] = [Some("placeholder"), Some("identifier")];
+
 /// Of how many texts something was found.
 #[derive(Clone, Copy, Default)]
 struct Share {
@@ -32,7 +35,7 @@ struct Share {
 struct Counts {
     /// Those with a finding, as the scanner reports by default.
     reported: Share,
-    /// Those with a finding or a placeholder, as it reports with `show_placeholders`.
+    /// Those with any finding, as it reports with `show_placeholders` and `show_identifiers`.
     seen: Share,
 }
 
@@ -64,7 +67,7 @@ pub(super) fn read(file: &Path) -> Result<Vec<Published>> {
 }
 
 /// Scans every example and writes the shares by source, as a table or as JSON. A text counts as found when a finding
-/// stands anywhere in it. `secrets` shows placeholders; here they are counted apart.
+/// stands anywhere in it. `secrets` shows placeholders and identifiers; here they are counted apart.
 pub(super) fn report(
     rules: &[Published],
     secrets: &Secrets,
@@ -86,7 +89,7 @@ pub(super) fn report(
                     continue;
                 }
                 let findings = secrets.scan(&Text::new(text.as_str()))?.findings;
-                let reported = findings.iter().any(|finding| finding.checked != Some("placeholder"));
+                let reported = findings.iter().any(|finding| !SHOWN_ONLY.contains(&finding.checked));
                 let of_source = &mut sources.entry(&rule.source).or_default()[kind as usize];
                 for counts in [of_source, &mut all[kind as usize]] {
                     counts.reported.add(reported);
@@ -119,7 +122,7 @@ pub(super) fn report(
     }
     writeln!(
         out,
-        "found: some finding stands in the text; shown: with show_placeholders, a finding or a placeholder"
+        "found: some finding stands in the text; shown: one does with show_placeholders and show_identifiers"
     )?;
     writeln!(out, "intervals: 95 %, Wilson score interval")?;
     writeln!(out, "not counted: {contested} invalid examples that are another rule's valid ones")?;
@@ -143,7 +146,7 @@ fn row(cells: [&str; 4]) -> String {
 fn write_misses(misses: &[Miss<'_>], out: &mut impl Write) -> Result<()> {
     let lists = [
         (Kind::Valid, false, "valid examples missed"),
-        (Kind::Valid, true, "valid examples taken for placeholders"),
+        (Kind::Valid, true, "valid examples taken for placeholders or identifiers"),
         (Kind::Invalid, false, "invalid examples found"),
     ];
     for (kind, placeholder, title) in lists {

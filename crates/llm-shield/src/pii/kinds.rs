@@ -6,6 +6,7 @@ mod british_isles;
 mod eastern_europe;
 mod general;
 mod objects;
+mod southern_europe;
 mod western_europe;
 
 use super::kind::{Check, How, Kind, Reach};
@@ -17,6 +18,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Kind> {
         objects::KINDS,
         americas::KINDS,
         british_isles::KINDS,
+        southern_europe::KINDS,
         western_europe::KINDS,
         eastern_europe::KINDS,
         asia_pacific::KINDS,

@@ -162,7 +162,10 @@ impl Entry {
                 Arc::new(Regex::new(params).map_err(text)?)
             }
             Params::Secrets(params) => {
-                let secrets = Secrets::new(params.redact_mode).map_err(text)?;
+                let mut secrets = Secrets::new(params.redact_mode).map_err(text)?;
+                if params.show_identifiers {
+                    secrets = secrets.show_identifiers().map_err(text)?;
+                }
                 Arc::new(secrets.show_placeholders(params.show_placeholders))
             }
             Params::Sensitive(params) => {
@@ -240,12 +243,13 @@ fn default_params<E: Error>(name: &str) -> Result<Params, E> {
 #[serde(deny_unknown_fields)]
 struct NoParams {}
 
-/// llm-guard's parameters of `Secrets`, and whether placeholders are findings too.
+/// llm-guard's parameters of `Secrets`, and whether placeholders and identifiers are findings too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct SecretsParams {
     redact_mode: RedactMode,
     show_placeholders: bool,
+    show_identifiers: bool,
 }
 
 /// The name of a scanner that exists.

@@ -24,7 +24,9 @@ use crate::{
 ///
 /// Placeholders are no findings: templates, words such as EXAMPLE in a token, counting or repeated characters, the
 /// default passwords of databases, and the sample keys that providers publish. [`Secrets::show_placeholders`] shows
-/// those of provider rules, with a score of 0.1 and `placeholder` as what was checked; they are then redacted too.
+/// them, with a score of 0.1 and `placeholder` as what was checked; they are then redacted too. Neither are
+/// identifiers, which name an account, an application or a host (`arn:aws:…`, `….okta.com`, OAuth client IDs):
+/// [`Secrets::show_identifiers`] shows those, with a score of 0.2 and `identifier` as what was checked.
 ///
 /// Every place at which a found secret stands is redacted, also where nothing around it gives it away. Overlapping
 /// secrets become one replacement, and the most specific rule is reported.
@@ -79,6 +81,17 @@ impl Secrets {
     pub const fn show_placeholders(mut self, show: bool) -> Self {
         self.show_placeholders = show;
         self
+    }
+
+    /// Finds identifiers too (`rules/identifiers/*.toml`). By default it does not. With rules of the caller's own it
+    /// goes back to the embedded ones.
+    ///
+    /// # Errors
+    ///
+    /// When the embedded rule files do not load, which the crate's tests rule out.
+    pub fn show_identifiers(mut self) -> Result<Self, &'static RuleError> {
+        self.rules = RuleSet::embedded_with_identifiers()?;
+        Ok(self)
     }
 
     /// A scanner with rules of the caller's, which live as long as the process.

@@ -67,6 +67,8 @@ pub(super) struct Generic<'t> {
     token_end: usize,
     /// Up to where web keys have been read.
     key_end: usize,
+    /// Where values stand for a secret, if that is asked for.
+    placeholders: Option<Vec<Span>>,
 }
 
 impl<'t> Generic<'t> {
@@ -109,8 +111,28 @@ impl<'t> Generic<'t> {
         ("kty", Trigger::WebKey),
     ];
 
-    pub(super) const fn new(text: &'t str, judge: &'t Judge) -> Self {
-        Self { text, judge, name_end: 0, token_end: 0, key_end: 0 }
+    /// A search of `text`, which keeps the placeholders if they are to be `shown`.
+    pub(super) fn new(text: &'t str, judge: &'t Judge, shown: bool) -> Self {
+        let placeholders = shown.then(Vec::new);
+        Self { text, judge, name_end: 0, token_end: 0, key_end: 0, placeholders }
+    }
+
+    /// The placeholders that were met.
+    pub(super) fn placeholders(&mut self) -> impl Iterator<Item = Span> + use<> {
+        self.placeholders.take().unwrap_or_default().into_iter()
+    }
+
+    /// Keeps the value at `span`, which nobody judges, if it stands for a secret behind a name that says so.
+    fn keep_placeholder(&mut self, span: Span, strength: Option<Strength>) {
+        let value = &self.text[span.range()];
+        if let Some(placeholders) = &mut self.placeholders
+            && matches!(strength, Some(Strength::Secret | Strength::Password))
+            && value.len() >= 4
+            && !holds_redaction(value)
+            && is_placeholder(value)
+        {
+            placeholders.push(span);
+        }
     }
 
     /// What names in scripts other than ASCII lead to. They are sought apart: in the automaton of all keywords their
@@ -160,6 +182,9 @@ impl<'t> Generic<'t> {
             Trigger::WebToken => hit.start < std::mem::replace(&mut self.token_end, found.span.end),
             _ => value.len() < 3 || value.starts_with(['$', '%', '{', '<']),
         };
+        if !plain {
+            self.keep_placeholder(found.span, Some(Strength::Secret));
+        }
         [(!plain && !holds_redaction(value) && !is_placeholder(value)).then_some(candidate), None]
     }
 
@@ -189,7 +214,11 @@ impl<'t> Generic<'t> {
             let start = found.span.start + within.start;
             Candidate { value: Span::new(start, start + within.len()), part: true, ..whole }
         });
-        [(!is_plain(value, found.form, strength)).then_some(whole), part]
+        let plain = is_plain(value, found.form, strength);
+        if plain {
+            self.keep_placeholder(found.span, strength);
+        }
+        [(!plain).then_some(whole), part]
     }
 
     /// The private members `d` and `k` (RFC 7518, section 6) around the `kty` at `hit`.
@@ -299,7 +328,7 @@ impl SecretCandidate {
     /// When the automaton of the keywords cannot be built, which the crate's tests rule out.
     pub fn all(text: &str) -> Result<Vec<Self>, JudgeError> {
         let keywords = Self::keywords()?;
-        let mut generic = Generic::new(text, Judge::embedded().map_err(Clone::clone)?);
+        let mut generic = Generic::new(text, Judge::embedded().map_err(Clone::clone)?, false);
         let mut all = Vec::new();
         for hit in keywords.find_overlapping_iter(text) {
             let trigger = Generic::KEYWORDS[hit.pattern().as_usize()].1;
@@ -346,7 +375,7 @@ mod tests {
 
     fn found(text: &str) -> Vec<&str> {
         let keywords = SecretCandidate::keywords().unwrap();
-        let mut generic = Generic::new(text, Judge::embedded().unwrap());
+        let mut generic = Generic::new(text, Judge::embedded().unwrap(), false);
         let mut secrets = Vec::new();
         for hit in keywords.find_overlapping_iter(text) {
             let trigger = Generic::KEYWORDS[hit.pattern().as_usize()].1;

@@ -21,6 +21,11 @@ const SCORE_FORMAT: f32 = 0.9;
 /// redacts it, as llm-guard does.
 pub(super) const SCORE_DOUBTED: f32 = 0.6;
 
+/// Confidence that an identifier matters: it is no secret.
+const SCORE_IDENTIFIER: f32 = 0.2;
+/// What [`crate::Finding::checked`] says of an identifier.
+pub(super) const IDENTIFIER: &str = "identifier";
+
 /// Longest match that a pattern may have, in bytes. It bounds the window around a keyword.
 const MATCH_BYTES_MAX: usize = 16 * 1024;
 /// A rule file that cannot be used, or a rule in it.
@@ -79,6 +84,15 @@ pub(super) struct RuleText {
     pub(super) negative_examples: Vec<String>,
 }
 
+/// What a rule finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// What gives access.
+    Secret,
+    /// What only names an account, an application or a host.
+    Identifier,
+}
+
 /// What is known of a match beyond its place.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Verdict {
@@ -94,6 +108,7 @@ pub(super) struct Verdict {
 pub(super) struct Rule {
     pub(super) text: RuleText,
     pub(super) check: Option<Check>,
+    pub(super) kind: Kind,
     file: String,
     bound: OnceLock<Result<usize, String>>,
     pattern: OnceLock<Result<Pattern, String>>,
@@ -102,7 +117,7 @@ pub(super) struct Rule {
 
 impl Rule {
     /// Checks a rule of `file`.
-    pub(super) fn new(file: &str, text: RuleText) -> Result<Self, RuleError> {
+    pub(super) fn new(file: &str, text: RuleText, kind: Kind) -> Result<Self, RuleError> {
         let refuse =
             |problem: String| Err(RuleError::Rule { file: file.to_owned(), id: text.id.clone(), problem });
         let kebab = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
@@ -134,6 +149,7 @@ impl Rule {
         Ok(Self {
             text,
             check,
+            kind,
             file: file.to_owned(),
             bound: OnceLock::new(),
             pattern: OnceLock::new(),
@@ -185,11 +201,15 @@ impl Rule {
         if !(held == Some(true) && self.check.is_some_and(Check::is_checksum)) && is_made_up(secret) {
             return placeholder;
         }
-        if self.text.entropy.is_some_and(|bits| shannon(secret) < bits) {
-            return None;
+        if self.kind == Kind::Identifier {
+            return Some(Verdict { score: SCORE_IDENTIFIER, checked: Some(IDENTIFIER) });
         }
-        if self.text.digits.is_some_and(|least| secret.bytes().filter(u8::is_ascii_digit).count() < least) {
-            return None;
+        let digits = || secret.bytes().filter(u8::is_ascii_digit).count();
+        if self.text.entropy.is_some_and(|bits| shannon(secret) < bits)
+            || self.text.digits.is_some_and(|least| digits() < least)
+        {
+            // `abcdef…` in the place of a key stands for one; a word does not.
+            return if is_counting(secret) { placeholder } else { None };
         }
         match (self.check, held) {
             (None, _) if is_counting(secret) => Some(Verdict { score: SCORE_DOUBTED, checked: None }),

@@ -5,14 +5,16 @@ use std::sync::OnceLock;
 
 use super::generic::{Generic, Judge, Trigger};
 use super::pattern::Match;
-use super::placeholder::settle;
+use super::placeholder::{PLACEHOLDER, SCORE_PLACEHOLDER, settle};
 use super::redact::places;
-use super::rule::{Rule, RuleError, RuleFile, SCORE_CHECKED, Verdict};
+use super::rule::{Kind, Rule, RuleError, RuleFile, SCORE_CHECKED, Verdict};
 use crate::literals::{Hit, Literals};
 use crate::{ScanError, Span};
 
 /// The rule files of the repository.
 const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/secret_rules.rs"));
+/// Rule files for what is no secret but names where one is used: accounts, applications, hosts.
+const IDENTIFIERS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/identifier_rules.rs"));
 
 /// A set of secret rules, ready to search texts.
 #[derive(Debug)]
@@ -64,25 +66,34 @@ impl RuleSet {
     /// The rules that come with the crate, loaded once for the process.
     pub fn embedded() -> Result<&'static Self, &'static RuleError> {
         static RULES: OnceLock<Result<RuleSet, RuleError>> = OnceLock::new();
-        RULES.get_or_init(|| Self::load(EMBEDDED)).as_ref()
+        RULES.get_or_init(|| Self::load(EMBEDDED, &[])).as_ref()
+    }
+
+    /// Those, and the rules for identifiers beside them.
+    pub(crate) fn embedded_with_identifiers() -> Result<&'static Self, &'static RuleError> {
+        static RULES: OnceLock<Result<RuleSet, RuleError>> = OnceLock::new();
+        RULES.get_or_init(|| Self::load(EMBEDDED, IDENTIFIERS)).as_ref()
     }
 
     /// Rules from files given as name and content. The detector of generic secrets is always there.
     pub fn from_toml(files: &[(&str, &str)]) -> Result<Self, RuleError> {
-        let rules = Self::load(files)?;
+        let rules = Self::load(files, &[])?;
         rules.rules.iter().try_for_each(|rule| rule.match_bytes_max().map(drop))?;
         Ok(rules)
     }
 
     /// Rules whose patterns nobody has read yet; for the embedded ones a test does.
-    fn load(files: &[(&str, &str)]) -> Result<Self, RuleError> {
+    fn load(secrets: &[(&str, &str)], identifiers: &[(&str, &str)]) -> Result<Self, RuleError> {
         let mut rules = Vec::new();
         let mut ids = HashSet::new();
-        for (file, content) in files {
+        let kinds = [(secrets, Kind::Secret), (identifiers, Kind::Identifier)];
+        for ((file, content), kind) in
+            kinds.iter().flat_map(|(files, kind)| files.iter().map(move |file| (file, *kind)))
+        {
             let parsed: RuleFile = toml::from_str(content)
                 .map_err(|source| RuleError::File { file: (*file).to_owned(), source: Box::new(source) })?;
             for text in parsed.rule {
-                let rule = Rule::new(file, text)?;
+                let rule = Rule::new(file, text, kind)?;
                 if rule.text.id == Generic::ID || !ids.insert(rule.text.id.clone()) {
                     return Err(rule.error("the id is taken"));
                 }
@@ -110,7 +121,7 @@ impl RuleSet {
 
     /// The embedded rules with another judge of generic secrets.
     pub fn embedded_with(judge: Judge) -> Result<Self, RuleError> {
-        Ok(Self { judge, ..Self::load(EMBEDDED)? })
+        Ok(Self { judge, ..Self::load(EMBEDDED, &[])? })
     }
 
     /// Id and name of each rule.
@@ -133,7 +144,7 @@ impl RuleSet {
 
     /// The credentials in `text`, in its order, without overlap; with the placeholders if they are to be `shown`.
     pub(crate) fn search<'r>(&'r self, text: &str, shown: bool) -> Result<Vec<Secret<'r>>, ScanError> {
-        let mut secrets = settle(self.candidates(text)?, shown);
+        let mut secrets = settle(self.candidates(text, shown)?, shown);
         if secrets.is_empty() {
             return Ok(secrets);
         }
@@ -143,7 +154,7 @@ impl RuleSet {
             if !places.iter().any(|place| is_glued(text, *place)) {
                 break;
             }
-            let uncovered = settle(self.candidates(&masked(text, &places))?, shown);
+            let uncovered = settle(self.candidates(&masked(text, &places), shown)?, shown);
             let before = secrets.len();
             secrets.extend(uncovered.into_iter().filter(|new| !spans.contains(&new.span)));
             secrets = without_overlap(secrets);
@@ -154,10 +165,10 @@ impl RuleSet {
         Ok(secrets)
     }
 
-    /// Every match of every rule.
-    pub(super) fn candidates<'r>(&'r self, text: &str) -> Result<Vec<Secret<'r>>, ScanError> {
+    /// Every match of every rule, and if placeholders are to be `shown`, those of the generic detector too.
+    pub(super) fn candidates<'r>(&'r self, text: &str, shown: bool) -> Result<Vec<Secret<'r>>, ScanError> {
         let mut search = Search { rules: &self.rules, text, found: Vec::new(), pending: Vec::new() };
-        let mut generic = Generic::new(text, &self.judge);
+        let mut generic = Generic::new(text, &self.judge, shown);
         let mut failure = None;
         self.keywords.each(text.as_bytes(), |hit| {
             for owner in &self.owners[hit.literal] {
@@ -175,6 +186,7 @@ impl RuleSet {
             return Err(failure);
         }
         search.found.extend(generic.foreign().into_iter().map(|(span, score)| Secret::generic(span, score)));
+        search.found.extend(generic.placeholders().map(Secret::generic_placeholder));
         search.finish()
     }
 }
@@ -268,6 +280,10 @@ impl Secret<'_> {
         let rank = Rank { by_format: false, checked: false, keyword_bytes: 0, secret_bytes: span.len() };
         Self { span, rule: Generic::ID, score, checked: None, rank }
     }
+
+    fn generic_placeholder(span: Span) -> Self {
+        Self { checked: Some(PLACEHOLDER), ..Self::generic(span, SCORE_PLACEHOLDER) }
+    }
 }
 
 impl Rule {
@@ -315,7 +331,7 @@ impl Rule {
         let span = whole_characters(text, hit.secret);
         let Verdict { score, checked } = self.verdict(&text[span.range()])?;
         let rank = Rank {
-            by_format: true,
+            by_format: self.kind == Kind::Secret,
             checked: score >= SCORE_CHECKED,
             keyword_bytes: self.text.keywords.iter().map(String::len).max().unwrap_or(0),
             secret_bytes: span.len(),

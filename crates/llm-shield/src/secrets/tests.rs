@@ -6,13 +6,13 @@ use std::time::Instant;
 use proptest::prelude::*;
 
 use super::RedactMode;
-use super::rule::SCORE_DOUBTED;
+use super::rule::{IDENTIFIER, SCORE_DOUBTED};
 use super::ruleset::{RuleSet, Secret};
 use crate::{Scanner, Secrets, Text};
 
 #[test]
 fn every_rule_finds_its_examples_and_nothing_in_its_negative_examples() {
-    let rules = RuleSet::embedded().unwrap();
+    let rules = RuleSet::embedded_with_identifiers().unwrap();
     let mut problems = Vec::new();
     for rule in rules.texts() {
         if let Err(error) = rules.compiles(&rule.id) {
@@ -25,20 +25,24 @@ fn every_rule_finds_its_examples_and_nothing_in_its_negative_examples() {
                 problems.push(format!("{}: no keyword in {example:?}", rule.id));
             }
             // An example stands for a real secret: no placeholder, no wrong checksum.
-            let found = |secret: &Secret<'_>| secret.rule == rule.id && secret.score > SCORE_DOUBTED;
-            if !rules.candidates(example).unwrap().iter().any(found) {
+            let found = |secret: &Secret<'_>| secret.rule == rule.id && is_sure(secret);
+            if !rules.candidates(example, false).unwrap().iter().any(found) {
                 problems.push(format!("{}: misses {example:?}", rule.id));
             }
         }
         for example in &rule.negative_examples {
             // A wrong checksum leaves doubt, not silence.
-            let taken = |secret: &Secret<'_>| secret.rule == rule.id && secret.score > SCORE_DOUBTED;
-            if rules.candidates(example).unwrap().iter().any(taken) {
+            let taken = |secret: &Secret<'_>| secret.rule == rule.id && is_sure(secret);
+            if rules.candidates(example, false).unwrap().iter().any(taken) {
                 problems.push(format!("{}: takes {example:?}", rule.id));
             }
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+fn is_sure(secret: &Secret<'_>) -> bool {
+    secret.score > SCORE_DOUBTED || secret.checked == Some(IDENTIFIER)
 }
 
 #[test]

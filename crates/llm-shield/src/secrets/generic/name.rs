@@ -212,14 +212,19 @@ pub(super) fn ends_with(word: &str, ending: &str) -> bool {
 /// Where [`FOREIGN_PASSWORDS`] stand in `text`. ASCII is passed over in blocks.
 pub(super) fn foreign(text: &str) -> impl Iterator<Item = Span> + use<'_> {
     const BLOCK: usize = 64;
+    const WORD: usize = 8;
     let bytes = text.as_bytes();
     let mut at = 0;
     std::iter::from_fn(move || {
         while at < bytes.len() {
             if bytes[at].is_ascii() {
-                at += match bytes.get(at..at + BLOCK) {
-                    Some(block) if block.is_ascii() => BLOCK,
-                    _ => bytes[at..].iter().take_while(|byte| byte.is_ascii()).count(),
+                let is_ascii = |length: usize| bytes.get(at..at + length).is_some_and(<[u8]>::is_ascii);
+                at += if is_ascii(BLOCK) {
+                    BLOCK
+                } else if is_ascii(WORD) {
+                    WORD
+                } else {
+                    bytes[at..].iter().take_while(|byte| byte.is_ascii()).count()
                 };
                 continue;
             }
