@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use llm_shield::pii::AnalyzerParams;
-use llm_shield::{Classifier, RedactMode, Secrets, Text, Threshold};
+use llm_shield::{Classifier, MaliciousUrls, RedactMode, Secrets, Text, Threshold};
 use serde_json::{Map, Value, json};
 
 use crate::models;
@@ -63,6 +63,8 @@ enum Task {
     CodeLanguage,
     /// Gibberish: the detector behind `Gibberish`
     Gibberish,
+    /// Malicious links, one a row: the signs behind `MaliciousURLs`
+    Url,
     /// Secrets: a row is found when a finding stands on it
     Secrets,
     /// The examples that the authors of secret rules publish: a text is found when a finding stands anywhere in it.
@@ -95,6 +97,12 @@ pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
             // Any finding counts: rules say at least this much when they report at all.
             let threshold = threshold(args, f64::MIN_POSITIVE)?;
             write(args, &rows, &judges.score(&rows)?, threshold, judges.remark(&rows))?;
+        }
+        Task::Url => {
+            let rows = rows::read(&args.file, false)?;
+            let score = |row: &Row| Scored { positive: row.positive, score: MaliciousUrls::score(&row.text) };
+            let scored: Vec<Scored> = rows.iter().map(score).collect();
+            write(args, &rows, &scored, threshold(args, Threshold::MALICIOUS_URLS.value())?, None)?;
         }
         Task::Injection | Task::Toxicity | Task::Refusal | Task::Code => {
             let rows = rows::read(&args.file, false)?;

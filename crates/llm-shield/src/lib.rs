@@ -36,6 +36,7 @@ pub use scanner::gibberish::{Gibberish, GibberishParams};
 pub use scanner::invisible_text::InvisibleText;
 pub use scanner::language::{Language, LanguageError, LanguageParams};
 pub use scanner::language_same::{LanguageSame, LanguageSameParams};
+pub use scanner::malicious_urls::{MaliciousUrls, MaliciousUrlsParams};
 pub use scanner::no_refusal::{NoRefusal, NoRefusalParams};
 pub use scanner::prompt_injection::{PromptInjection, PromptInjectionParams};
 pub use scanner::regex::{Regex, RegexError, RegexMatch, RegexParams};

@@ -11,6 +11,7 @@ pub(crate) mod gibberish;
 pub(crate) mod invisible_text;
 pub(crate) mod language;
 pub(crate) mod language_same;
+pub(crate) mod malicious_urls;
 pub(crate) mod no_refusal;
 pub(crate) mod prompt_injection;
 mod refused;

@@ -12,9 +12,10 @@ use crate::shield::OnError;
 use crate::{
     Anonymize, AnonymizeParams, BanCode, BanCodeParams, BanCompetitors, BanCompetitorsParams, BanSubstrings,
     BanSubstringsParams, Code, CodeParams, Deanonymize, Gibberish, GibberishParams, InvisibleText, Language,
-    LanguageParams, LanguageSame, LanguageSameParams, NoRefusal, NoRefusalParams, PromptInjection,
-    PromptInjectionParams, RedactMode, Regex, RegexMatch, RegexParams, Scanner, Secrets, Sensitive,
-    SensitiveParams, Threshold, TokenLimit, TokenLimitParams, Toxicity, ToxicityParams,
+    LanguageParams, LanguageSame, LanguageSameParams, MaliciousUrls, MaliciousUrlsParams, NoRefusal,
+    NoRefusalParams, PromptInjection, PromptInjectionParams, RedactMode, Regex, RegexMatch, RegexParams,
+    Scanner, Secrets, Sensitive, SensitiveParams, Threshold, TokenLimit, TokenLimitParams, Toxicity,
+    ToxicityParams,
 };
 
 /// Which list a scanner stands in; some defaults differ.
@@ -43,6 +44,7 @@ enum Params {
     InvisibleText,
     Language(LanguageParams),
     LanguageSame(LanguageSameParams),
+    MaliciousUrls(MaliciousUrlsParams),
     NoRefusal(NoRefusalParams),
     PromptInjection(PromptInjectionParams),
     Regex(RegexParams),
@@ -53,7 +55,7 @@ enum Params {
 }
 
 /// Scanners of this version.
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 18] = [
     "Anonymize",
     "BanCode",
     "BanCompetitors",
@@ -64,6 +66,7 @@ const NAMES: [&str; 17] = [
     "InvisibleText",
     "Language",
     "LanguageSame",
+    "MaliciousURLs",
     "NoRefusal",
     "PromptInjection",
     "Regex",
@@ -75,16 +78,15 @@ const NAMES: [&str; 17] = [
 
 /// Those that stand in one list only; in the other they would do nothing or, as for a prompt's placeholders, harm.
 const PROMPT_ONLY: [&str; 1] = ["Anonymize"];
-const OUTPUT_ONLY: [&str; 4] = ["Deanonymize", "LanguageSame", "NoRefusal", "Sensitive"];
+const OUTPUT_ONLY: [&str; 5] = ["Deanonymize", "LanguageSame", "MaliciousURLs", "NoRefusal", "Sensitive"];
 
 /// llm-guard's scanners that this version does not have.
-const ABSENT: [&str; 11] = [
+const ABSENT: [&str; 10] = [
     "BanTopics",
     "Bias",
     "EmotionDetection",
     "FactualConsistency",
     "JSON",
-    "MaliciousURLs",
     "NoRefusalLight",
     "ReadingTime",
     "Relevance",
@@ -105,6 +107,7 @@ impl Entry {
             Params::InvisibleText => "InvisibleText",
             Params::Language(_) => Language::NAME,
             Params::LanguageSame(_) => LanguageSame::NAME,
+            Params::MaliciousUrls(_) => MaliciousUrls::NAME,
             Params::NoRefusal(_) => NoRefusal::NAME,
             Params::PromptInjection(_) => "PromptInjection",
             Params::Regex(_) => "Regex",
@@ -151,6 +154,7 @@ impl Entry {
                 Arc::new(Language::new(&params, models.language.clone()).map_err(text)?)
             }
             Params::LanguageSame(params) => Arc::new(LanguageSame::new(params, models.language.clone())),
+            Params::MaliciousUrls(params) => Arc::new(MaliciousUrls::new(params)),
             Params::NoRefusal(params) => Arc::new(NoRefusal::new(params, models.refusal.clone())),
             Params::PromptInjection(params) => {
                 Arc::new(PromptInjection::new(params, models.prompt_injection.clone()))
@@ -202,6 +206,7 @@ fn read_params<'de, A: MapAccess<'de>>(name: &str, map: &mut A) -> Result<Params
         }
         "Language" => Params::Language(map.next_value()?),
         "LanguageSame" => Params::LanguageSame(optional(map)?),
+        "MaliciousURLs" => Params::MaliciousUrls(optional(map)?),
         "NoRefusal" => Params::NoRefusal(optional(map)?),
         "PromptInjection" => Params::PromptInjection(optional(map)?),
         "Regex" => Params::Regex(map.next_value()?),
@@ -229,6 +234,7 @@ fn default_params<E: Error>(name: &str) -> Result<Params, E> {
         "InvisibleText" => Params::InvisibleText,
         "Language" => return Err(E::custom("Language needs `params: {valid_languages: [...]}`")),
         "LanguageSame" => Params::LanguageSame(LanguageSameParams::default()),
+        "MaliciousURLs" => Params::MaliciousUrls(MaliciousUrlsParams::default()),
         "NoRefusal" => Params::NoRefusal(NoRefusalParams::default()),
         "PromptInjection" => Params::PromptInjection(PromptInjectionParams::default()),
         "Regex" => return Err(E::custom("Regex needs `params: {patterns: [...]}`")),

@@ -50,7 +50,7 @@ impl Classifier for Words {
     }
 }
 
-const OUTPUT_ONLY: [&str; 4] = ["Deanonymize", "LanguageSame", "NoRefusal", "Sensitive"];
+const OUTPUT_ONLY: [&str; 5] = ["Deanonymize", "LanguageSame", "MaliciousURLs", "NoRefusal", "Sensitive"];
 
 fn shield(scanner: &str, params: Option<&toml::Table>) -> Shield {
     let params = params.map_or_else(|| "null".to_owned(), |params| serde_json::to_string(params).unwrap());
@@ -74,7 +74,9 @@ fn shield(scanner: &str, params: Option<&toml::Table>) -> Shield {
 
 /// `ban_substrings` → `BanSubstrings`.
 fn class_name(stem: &str) -> String {
-    stem.split('_').map(|word| word[..1].to_uppercase() + &word[1..]).collect()
+    let word =
+        |word: &str| if word == "urls" { "URLs".to_owned() } else { word[..1].to_uppercase() + &word[1..] };
+    stem.split('_').map(word).collect()
 }
 
 #[test]
