@@ -37,9 +37,10 @@ def language(path, seed: int):
 def language_dev(path):
     """The development file, and two sets of another kind: our corpus (chat and documents), and encyclopaedia questions."""
     yield from ((row["text"], row["label"], "lingua") for row in data.rows(path, "langid_dev"))
-    for name in ("traffic", "documents"):
-        with open(data.HERE.parent / "corpus" / f"{name}.jsonl", encoding="utf-8") as lines:
-            yield from ((row["text"], row["lang"], f"corpus-{name}") for row in map(json.loads, lines))
+    for row, source in corpus():
+        lang = row["lang"].removesuffix("-Hant")
+        if lang.isalpha():  # neither mixed nor romanised
+            yield row["text"], lang, source
     yield from ((row["text"], row["lang"], "xquad") for row in data.rows(path, "injection_train") if row["source"] == "xquad")
 
 
@@ -111,12 +112,10 @@ def code_language_dev(path):
 
 
 def prose_dev(path):
-    for name in ("traffic", "documents"):
-        with open(data.HERE.parent / "corpus" / f"{name}.jsonl", encoding="utf-8") as lines:
-            for row in map(json.loads, lines):
-                if row["channel"] not in ("code", "tool", "csv", "json") and not looks_like_code(row["text"]):
-                    yield row["text"], f"corpus-{name}"
-    yield from ((row["text"], "nli") for row in list(data.rows(path, "ner_dev"))[:500])
+    for row, source in corpus():
+        if row["channel"] not in NOT_PROSE and not looks_like_code(row["text"]):
+            yield row["text"], source
+    yield from ((row["text"], "news") for row in list(data.rows(path, "ner_dev"))[:500])
 
 
 def graded(texts, generator: random.Random, source: str):
@@ -149,9 +148,7 @@ def gibberish_dev(path):
     yield from graded((row["text"] for row in data.rows(path, "langid_dev")), generator, "generated")
     with open(data.HERE / "gibberish_dev.jsonl", encoding="utf-8") as lines:
         yield from ((row["text"], row["label"], "typed") for row in map(json.loads, lines))
-    for name in ("traffic", "documents"):
-        with open(data.HERE.parent / "corpus" / f"{name}.jsonl", encoding="utf-8") as lines:
-            yield from ((row["text"], "clean", f"corpus-{name}") for row in map(json.loads, lines))
+    yield from ((row["text"], "clean", source) for row, source in corpus())
     yield from ((row["text"], "clean", "answers") for row in data.rows(path, "refusal_dev"))
     yield from ((row["text"], "clean", "code") for row in data.rows(path, "codelang_dev"))
 
@@ -184,6 +181,17 @@ def code_dev(path):
     yield from ((text, 0, source) for text, source in calm)
     yield from ((row["text"], 0, "answers") for row in data.rows(path, "refusal_dev") if not looks_like_code(row["text"]))
     yield from ((row["text"], 0, "reddit") for row in list(data.rows(path, "emotion_dev"))[:1000])
+
+
+# Channels of the corpus that carry code, tables or tool results.
+NOT_PROSE = ("code", "csv", "tool_result", "tool_description", "terminal", "log")
+
+
+def corpus():
+    """Our corpus, on which nothing here is trained: (row, source)."""
+    for file in sorted((data.HERE.parent / "corpus").glob("*.jsonl")):
+        with open(file, encoding="utf-8") as lines:
+            yield from ((row, f"corpus-{file.stem}") for row in map(json.loads, lines))
 
 
 def kept(path, rows, dev: set[str]):
