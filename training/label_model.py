@@ -2,7 +2,7 @@
 
 Little-endian: b"LSML", version u8 (1), reading u8 (0 letters, 1 tokens), bits u8, a zero byte, u16 number of labels, u16 bytes
 of their names, then f64 scale, then the names joined by line breaks, f32 bias a label, and 2 ** bits rows of one byte a
-label, its weight and 128. With S1, S2 the sums (a label) of the rows of the buckets of each list and n1, n2 their numbers,
+label, its weight and 128, each row of more than 16 labels filled up to a multiple of 16 bytes. With S1, S2 the sums (a label) of the rows of the buckets of each list and n1, n2 their numbers,
 logit = scale * (S1 / sqrt(n1) + S2 / sqrt(n2)) + bias; probabilities are the softmax. The temperature of the calibration is
 inside scale and bias.
 """
@@ -45,7 +45,17 @@ class LabelModel:
     def save(self, path: pathlib.Path) -> None:
         names = "\n".join(self.labels).encode()
         head = struct.pack(HEADER, b"LSML", 1, self.reading, self.bits, len(self.labels), len(names), self.scale)
-        path.write_bytes(head + names + self.bias.astype("<f4").tobytes() + (self.weights.astype(np.int16) + 128).astype(np.uint8).tobytes())
+        path.write_bytes(head + names + self.bias.astype("<f4").tobytes() + self.rows().tobytes())
+
+    def rows(self) -> np.ndarray:
+        """As they stand in the file."""
+        rows = np.full((1 << self.bits, stride(len(self.labels))), 128, np.uint8)
+        rows[:, : len(self.labels)] = self.weights.astype(np.int16) + 128
+        return rows
+
+
+def stride(labels: int) -> int:
+    return labels if labels <= 16 else -(-labels // 16) * 16
 
 
 def load(path: pathlib.Path) -> LabelModel:
@@ -55,10 +65,11 @@ def load(path: pathlib.Path) -> LabelModel:
     labels = raw[at : at + length].decode().split("\n")
     at += length
     bias = np.frombuffer(raw, "<f4", count, at)
-    weights = (np.frombuffer(raw, np.uint8, offset=at + 4 * count).astype(np.int16) - 128).astype(np.int8)
-    if (magic, version) != (b"LSML", 1) or len(labels) != count or len(weights) != count << bits:
+    rows = np.frombuffer(raw, np.uint8, offset=at + 4 * count)
+    if (magic, version) != (b"LSML", 1) or len(labels) != count or len(rows) != stride(count) << bits:
         raise ValueError(f"{path}: not a label model of this version")
-    return LabelModel(reading, bits, labels, scale, bias, weights.reshape(1 << bits, count))
+    weights = (rows.reshape(1 << bits, stride(count))[:, :count].astype(np.int16) - 128).astype(np.int8)
+    return LabelModel(reading, bits, labels, scale, bias, weights)
 
 
 @numba.njit(cache=True)

@@ -19,10 +19,11 @@ pub(crate) struct LabelFile {
     reading: Reading,
     bits: u32,
     count: usize,
+    stride: usize,
     scale: f64,
     names: &'static str,
     biases: &'static [u8],
-    /// A row of `count` bytes a bucket, each the weight and 128.
+    /// A row of `stride` bytes a bucket, of which `count` are a weight and 128 each.
     rows: &'static [u8],
 }
 
@@ -30,6 +31,8 @@ const HEADER_BYTES: usize = 20;
 const BITS_MAX: u8 = 20;
 /// What is added to each weight in the file: unsigned bytes are summed at half the cost.
 const ZERO: i64 = 128;
+/// Bytes of a row that are summed at once.
+const BLOCK: usize = 16;
 /// As many rows of bytes fit into sums of 16 bits.
 const ROWS_AT_ONCE: u32 = 256;
 
@@ -47,10 +50,21 @@ impl LabelFile {
             unreadable()
         };
         let Some((biases, rows)) = rest.split_at_checked(4 * count) else { unreadable() };
-        assert!(rows.len() == count << bits && count > 1);
+        // Whole blocks are summed without a remainder.
+        let stride = if count > BLOCK { count.next_multiple_of(BLOCK) } else { count };
+        assert!(rows.len() == stride << bits && count > 1);
         let Ok(names) = std::str::from_utf8(names) else { unreadable() };
         let reading = if reading == 0 { Reading::Letters } else { Reading::Tokens };
-        Self { reading, bits: bits as u32, count, scale: f64::from_le_bytes(scale), names, biases, rows }
+        Self {
+            reading,
+            bits: bits as u32,
+            count,
+            stride,
+            scale: f64::from_le_bytes(scale),
+            names,
+            biases,
+            rows,
+        }
     }
 }
 
@@ -64,8 +78,11 @@ impl Label {
 
     /// The score of each label before the softmax; equal to Python's to the last bits. Empty when the text has no n-gram.
     pub fn logits(&self, text: &str) -> Vec<f64> {
-        let mut scan =
-            Scan { file: &self.file, first: Sums::new(self.file.count), second: Sums::new(self.file.count) };
+        let mut scan = Scan {
+            file: &self.file,
+            first: Sums::new(self.file.stride),
+            second: Sums::new(self.file.stride),
+        };
         walk_labels(text, self.file.reading, &mut scan);
         if scan.first.rows == 0 {
             return Vec::new();
@@ -119,7 +136,14 @@ impl Sums {
 
     #[inline]
     fn add(&mut self, row: &[u8]) {
-        for (sum, &weight) in self.open.iter_mut().zip(row) {
+        let (sums, few_sums) = self.open.as_chunks_mut::<BLOCK>();
+        let (blocks, few) = row.as_chunks::<BLOCK>();
+        for (sums, weights) in sums.iter_mut().zip(blocks) {
+            for (sum, &weight) in sums.iter_mut().zip(weights) {
+                *sum += u16::from(weight);
+            }
+        }
+        for (sum, &weight) in few_sums.iter_mut().zip(few) {
             *sum += u16::from(weight);
         }
         self.rows += 1;
@@ -154,8 +178,8 @@ struct Scan<'m> {
 impl Scan<'_> {
     #[inline]
     fn row(&self, hash: u32) -> &'static [u8] {
-        let at = (hash >> (32 - self.file.bits)) as usize * self.file.count;
-        &self.file.rows[at..at + self.file.count]
+        let at = (hash >> (32 - self.file.bits)) as usize * self.file.stride;
+        &self.file.rows[at..at + self.file.stride]
     }
 }
 

@@ -36,6 +36,16 @@ pub(super) struct Names {
     slips: HashMap<char, Vec<Fuzzy>>,
     words_max: usize,
     letters_max: usize,
+    /// A bit for each pair of letters (by their last six bits) that a name, with or without slips, can begin with. Most words
+    /// of a text begin otherwise, and need no more looking at.
+    starts: [u64; 64],
+}
+
+/// How letters are a name.
+enum Match<'n> {
+    /// All of them: places in the list.
+    Exact(&'n [usize]),
+    Slips(usize),
 }
 
 struct Fuzzy {
@@ -56,6 +66,7 @@ impl Names {
             slips: HashMap::new(),
             words_max: 0,
             letters_max: 0,
+            starts: [0; 64],
         };
         for (index, name) in listed.iter().enumerate() {
             let text = Text::new(name.as_str());
@@ -78,6 +89,13 @@ impl Names {
                 let first = letters.chars().next().unwrap_or_default();
                 let fuzzy = Fuzzy { count, slips, signature: signature(&letters), letters: letters.clone() };
                 names.slips.entry(first).or_default().push(fuzzy);
+                names.starts[low_bits(first)] = u64::MAX;
+            }
+            let mut start = letters.chars();
+            if let Some(first) = start.next() {
+                // Of a name of one letter what follows is another word.
+                names.starts[low_bits(first)] |=
+                    start.next().map_or(u64::MAX, |second| 1 << low_bits(second));
             }
             names.exact.entry(letters).or_default().push(index);
         }
@@ -111,24 +129,28 @@ impl Names {
         text: &Text<'_>,
         threshold: f64,
     ) -> Option<(usize, Span, f64)> {
-        let slack = SLIPS.len();
+        if !self.may_start(words[0].letters(folded)) {
+            return None;
+        }
         let mut letters = String::new();
+        let mut count = 0;
         let mut best: Option<(usize, Span, f64)> = None;
         for (index, word) in words.iter().enumerate().take(self.words_max) {
-            let near = index
-                .checked_sub(1)
-                .is_none_or(|before| word.bytes.start - words[before].bytes.end <= GAP_MAX);
-            if !near {
-                break;
-            }
+            let gap = index.checked_sub(1).map_or(0, |before| word.bytes.start - words[before].bytes.end);
             letters.push_str(word.letters(folded));
-            let count = letters.chars().count();
-            if count > self.letters_max + slack {
+            count += word.letters(folded).chars().count();
+            if gap > GAP_MAX || count > self.letters_max + SLIPS.len() {
                 break;
             }
-            let range = words[0].bytes.start..word.bytes.end;
-            let span = text.folded().source(range);
-            let score = self.score(&letters, count, &text.as_str()[span.range()]);
+            let Some(found) = self.matches(&letters, count) else { continue };
+            let span = text.folded().source(words[0].bytes.start..word.bytes.end);
+            let written = &text.as_str()[span.range()];
+            let score = match found {
+                Match::Exact(places) => {
+                    places.iter().map(|&place| likeness(&self.listed[place], written)).fold(0.0, f64::max)
+                }
+                Match::Slips(slips) => SLIPS[slips - 1],
+            };
             if score >= threshold && best.is_none_or(|(_, _, before)| score >= before) {
                 best = Some((index + 1, span, score));
             }
@@ -136,15 +158,23 @@ impl Names {
         best
     }
 
-    /// How much `written`, whose letters are `letters`, is a name of the list; 0 if it is none.
-    fn score(&self, letters: &str, count: usize, written: &str) -> f64 {
-        if let Some(places) = self.exact.get(letters) {
-            return places.iter().map(|&place| likeness(&self.listed[place], written)).fold(0.0, f64::max);
+    fn may_start(&self, word: &str) -> bool {
+        let mut letters = word.chars();
+        let starts = letters.next().map_or(0, |first| self.starts[low_bits(first)]);
+        match letters.next() {
+            Some(second) => starts >> low_bits(second) & 1 == 1,
+            None => starts != 0,
         }
-        let Some(first) = letters.chars().next() else { return 0.0 };
-        let Some(candidates) = self.slips.get(&first) else { return 0.0 };
+    }
+
+    /// How `letters` are a name of the list, if they are.
+    fn matches(&self, letters: &str, count: usize) -> Option<Match<'_>> {
+        if let Some(places) = self.exact.get(letters) {
+            return Some(Match::Exact(places));
+        }
+        let candidates = self.slips.get(&letters.chars().next()?)?;
         if count < SLIP_LETTERS[0] - 1 || letters.contains(|c: char| c.is_numeric()) {
-            return 0.0;
+            return None;
         }
         let signature = signature(letters);
         let slips = candidates.iter().filter_map(|name| {
@@ -153,8 +183,13 @@ impl Names {
             let slips = near.then(|| strsim::osa_distance(&name.letters, letters))?;
             (1..=name.slips).contains(&slips).then_some(slips)
         });
-        slips.min().map_or(0.0, |slips| SLIPS[slips - 1])
+        slips.min().map(Match::Slips)
     }
+}
+
+/// A letter's place in a set of 64.
+fn low_bits(letter: char) -> usize {
+    u32::from(letter) as usize % 64
 }
 
 /// The score of a text with the same folded letters as a name.
@@ -175,7 +210,7 @@ fn likeness(listed: &str, written: &str) -> f64 {
 
 /// A bit for each letter that occurs; one slip changes two bits at most.
 fn signature(letters: &str) -> u64 {
-    letters.chars().fold(0, |bits, letter| bits | 1 << (u32::from(letter) % 64))
+    letters.chars().fold(0, |bits, letter| bits | 1 << low_bits(letter))
 }
 
 /// A run of letters and digits of a folded text, or one ideograph.
