@@ -11,6 +11,7 @@ static SHIELD: LazyLock<Shield> = LazyLock::new(|| {
         prompt_injection: llm_shield_models::prompt_injection(),
         toxicity: llm_shield_models::toxicity(),
         names: None,
+        urls: None,
     };
     Policy::embedded().shield(&classifiers).expect("the embedded policy builds")
 });

@@ -8,7 +8,8 @@ use anyhow::{Context, Result, bail};
 const HELP: &str = "\
 cargo xtask COMMAND
 
-  test    every test: Rust (unit, integration, documentation) and Python
+  test    every test: Rust (unit, integration, documentation), Python, and those with real clients
+  clients the tests with real clients alone: clients [--minutes N] [-k NAMES]
   check   formatting, lints (warnings are errors), documentation, dependency rules
   docs    build the documentation
   bench   micro-benchmarks of the scanners
@@ -19,6 +20,7 @@ fn main() -> ExitCode {
     let command = std::env::args().nth(1).unwrap_or_default();
     let done = match command.as_str() {
         "test" => test(),
+        "clients" => clients(&std::env::args().skip(2).collect::<Vec<_>>()),
         "check" => check(),
         "docs" => docs(),
         "bench" => run("cargo", &["bench", "--workspace"]),
@@ -43,7 +45,25 @@ fn main() -> ExitCode {
 
 fn test() -> Result<()> {
     run("cargo", &["test", "--workspace", "--quiet"])?;
-    python_tests()
+    python_tests()?;
+    clients(&[])
+}
+
+/// The server before litellm, OpenAI's client, schemathesis and the examples; their packages go into a virtual
+/// environment under `target/` on first use. Where these cannot be installed the tests are skipped, aloud.
+fn clients(options: &[String]) -> Result<()> {
+    const MISSING: i32 = 3;
+    let mut command = Command::new("python3");
+    command.arg("tests/clients/run.py").args(options).current_dir(root()?);
+    let status = command.status().context("cannot run python3")?;
+    match status.code() {
+        Some(0) => Ok(()),
+        Some(MISSING) => {
+            say("skipped: the tests with real clients, for want of their packages");
+            Ok(())
+        }
+        _ => bail!("{command:?} ended with {status}"),
+    }
 }
 
 /// The tests of `training/` and of `benchmarks/scripts/`, in a virtual environment under `target/`, made on first use

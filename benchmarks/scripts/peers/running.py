@@ -1,12 +1,14 @@
 """Runs a program and says what it cost: CPU seconds of its whole process tree, wall time, memory, and how it ended."""
 
 import os
+import re
 import resource  # noqa: F401  os.wait4 needs the same platforms: this fails early and clearly elsewhere
 import signal
 import subprocess
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 # A peer that would look something up finds no way out and fails at once; its own switches are set as well.
 NO_NETWORK = {
@@ -54,6 +56,9 @@ def run(command, cwd, stdout, timeout_s, core=None, codes=(0, 1)):
 
     timer = threading.Timer(timeout_s, stop)
     timer.start()
+    ended, peak = threading.Event(), [0.0]
+    watcher = threading.Thread(target=watch_memory, args=(process.pid, ended, peak))
+    watcher.start()
     try:
         _, status, usage = os.wait4(process.pid, 0)
     except BaseException:
@@ -61,6 +66,8 @@ def run(command, cwd, stdout, timeout_s, core=None, codes=(0, 1)):
         raise
     finally:
         timer.cancel()
+        ended.set()
+        watcher.join()
     wall_s = time.monotonic() - started
     process.returncode = code = os.waitstatus_to_exitcode(status)
     complaint = last_line(stderr_path)
@@ -69,7 +76,22 @@ def run(command, cwd, stdout, timeout_s, core=None, codes=(0, 1)):
         raise Failed(f"stopped after {timeout_s:.0f} s")
     if code not in codes:
         raise Failed(f"exit {code}: {complaint}" if code >= 0 else f"killed by signal {-code}: {complaint}")
-    return Ran(code, usage.ru_utime + usage.ru_stime, wall_s, usage.ru_maxrss / 1024)
+    return Ran(code, usage.ru_utime + usage.ru_stime, wall_s, peak[0] or usage.ru_maxrss / 1024)
+
+
+def watch_memory(pid, ended, peak):
+    """Keeps the peak of the program's resident memory in MB, where /proc tells it. `ru_maxrss` would not do: a process
+    inherits the peak of the one that started it, and this one holds the corpora."""
+    status = Path(f"/proc/{pid}/status")
+    while True:
+        try:
+            found = re.search(r"^VmHWM:\s+(\d+) kB", status.read_text(), re.MULTILINE)
+        except OSError:
+            return
+        if found:
+            peak[0] = int(found.group(1)) / 1024
+        if ended.wait(0.01):
+            return
 
 
 def last_line(path):

@@ -34,7 +34,7 @@ pub(crate) struct ScannersArgs {
 }
 
 pub(crate) fn run(args: &ScannersArgs) -> Result<ExitCode> {
-    let policy = policy::load(args.config.as_deref())?;
+    let policy = policy::load(args.config.as_deref(), policy::Choices::default())?;
     let classifiers = models::fast_tier();
     let names: Vec<&str> = policy.shield(&classifiers)?.prompt_scanners().collect();
     let texts = SIZES.iter().map(|&bytes| texts(bytes)).collect::<Result<Vec<_>>>()?;

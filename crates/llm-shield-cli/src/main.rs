@@ -7,6 +7,7 @@ mod eval;
 mod load;
 mod models;
 mod policy;
+mod probe;
 mod restore;
 mod rules;
 mod scan;
@@ -16,6 +17,10 @@ mod vault_file;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
+
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// A guard for language models: finds prompt injection, secrets, toxic and banned content in prompts and
 /// outputs, says where, and redacts it.
@@ -47,6 +52,8 @@ enum Command {
     Restore(restore::RestoreArgs),
     /// Serve the guard over HTTP
     Serve(serve::ServeArgs),
+    /// Ask a server on this machine whether it is ready; exit 0 yes, 1 no, 2 no answer
+    Probe(probe::ProbeArgs),
     /// Drive a server with load and measure it
     Load(llm_shield_bench::cli_load::LoadArgs),
     /// Start the server, drive all scenarios, check the claims, write the report; or check and render results
@@ -71,6 +78,7 @@ fn main() -> ExitCode {
         Command::Scan(args) => scan::run(&args),
         Command::Restore(args) => restore::run(&args),
         Command::Serve(args) => serve::run(&args),
+        Command::Probe(args) => probe::run(&args),
         Command::Load(args) => load::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Simulate(args) => bench::run_simulate(&args),

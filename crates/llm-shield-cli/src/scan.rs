@@ -32,6 +32,8 @@ pub(crate) struct ScanArgs {
     /// Policy file (llm-guard's scanners.yml format); without it the embedded default
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    #[command(flatten)]
+    choices: policy::Choices,
     /// Run only these scanners, as Secrets,PromptInjection [default: all of the policy; in a sweep Secrets]
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     scanners: Option<Vec<String>>,
@@ -92,11 +94,15 @@ pub(crate) fn run(args: &ScanArgs) -> Result<ExitCode> {
 
 /// The scanners that the user names, else those of `default`, else all of the policy.
 fn shield(args: &ScanArgs, default: Option<&[&str]>) -> Result<Shield> {
-    let policy = policy::load(args.config.as_deref())?;
+    let policy = policy::load(args.config.as_deref(), args.choices)?;
     let classifiers = models::fast_tier();
     let asked: Option<Vec<&str>> =
         args.scanners.as_ref().map(|scanners| scanners.iter().map(|name| name.trim()).collect());
-    let Some(names) = asked.as_deref().or(default) else { return Ok(policy.shield(&classifiers)?) };
+    let Some(names) = asked.as_deref().or(default) else {
+        let shield = policy.shield(&classifiers)?;
+        policy::warn(&shield);
+        return Ok(shield);
+    };
     let shield = policy.with_only(names).shield(&classifiers)?;
     if let Some(missing) = names.iter().find(|name| !shield.prompt_scanners().any(|known| known == **name)) {
         let all = |policy: &Policy| -> Result<Vec<&'static str>> {

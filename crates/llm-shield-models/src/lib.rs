@@ -77,7 +77,7 @@ pub fn gibberish() -> Label {
     Label::new(GIBBERISH)
 }
 
-/// Everything that this crate ships, for [`llm_shield::Policy::shield`].
+/// Everything that this crate ships, for [`llm_shield::Policy::shield`]; no finder of names and no way to the network.
 pub fn classifiers() -> Classifiers {
     Classifiers {
         code: Arc::new(CODE),
@@ -88,5 +88,6 @@ pub fn classifiers() -> Classifiers {
         refusal: Arc::new(REFUSAL),
         toxicity: toxicity(),
         names: None,
+        urls: None,
     }
 }

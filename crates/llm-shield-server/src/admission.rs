@@ -14,6 +14,8 @@ pub(crate) struct Admission {
     in_flight_max: usize,
     large: Arc<Semaphore>,
     large_max: usize,
+    batches: Arc<Semaphore>,
+    batches_max: usize,
     /// One long text a core: more would only take turns on the same cores.
     pub(crate) blocking: Arc<Semaphore>,
 }
@@ -21,11 +23,14 @@ pub(crate) struct Admission {
 impl Admission {
     pub(crate) fn new(limits: &Limits) -> Self {
         let large_max = limits.large_bodies_max.clamp(1, Semaphore::MAX_PERMITS);
+        let batches_max = limits.batches_max.clamp(1, Semaphore::MAX_PERMITS);
         Self {
             in_flight: AtomicUsize::new(0),
             in_flight_max: limits.in_flight_max,
             large: Arc::new(Semaphore::new(large_max)),
             large_max,
+            batches: Arc::new(Semaphore::new(batches_max)),
+            batches_max,
             blocking: Arc::new(Semaphore::new(cores())),
         }
     }
@@ -50,6 +55,12 @@ impl Admission {
         let permit = Arc::clone(&self.large).try_acquire_owned();
         permit.map(LargePass).map_err(|_| ApiError::TooManyLarge { limit: self.large_max })
     }
+
+    /// Lets a batch in for as long as the pass lives.
+    pub(crate) fn enter_batch(&self) -> Result<LargePass, ApiError> {
+        let permit = Arc::clone(&self.batches).try_acquire_owned();
+        permit.map(LargePass).map_err(|_| ApiError::TooManyBatches { limit: self.batches_max })
+    }
 }
 
 /// A request in flight.
@@ -61,7 +72,7 @@ impl Drop for Pass<'_> {
     }
 }
 
-/// A long body in flight.
+/// A long body or a batch in flight.
 pub(crate) struct LargePass(
     #[expect(dead_code, reason = "held for its drop")] tokio::sync::OwnedSemaphorePermit,
 );

@@ -2,41 +2,33 @@
 
 use std::time::{Duration, Instant};
 
-use llm_shield::{Finding, Pair, Report, Vault};
+use llm_shield::{Finding, Pair, Report};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use crate::error::ApiError;
 use crate::guards::Guards;
-use crate::metrics::Route;
-use crate::request::{parse_analyze_output, parse_analyze_prompt, parse_scan_request};
+use crate::live::Side;
+use crate::metrics::{Route, Run, Source};
+use crate::request::parse_scan_request;
 
 /// An answer, encoded, and how long the scan alone took.
 pub(crate) struct Answer {
     pub(crate) json: Vec<u8>,
     pub(crate) scan: Duration,
+    /// What each scanner decided.
+    pub(crate) runs: Vec<Run>,
 }
 
-/// What `route` answers to `body`.
+/// What a route of the benchmark contract answers to `body`.
 pub(crate) fn answer(guards: &Guards, route: Route, body: &[u8]) -> Result<Answer, ApiError> {
     match route {
         Route::Scan => contract(body, |text| Some(guards.scan.scan_prompt(text))),
         Route::Pipeline => contract(body, |text| Some(guards.pipeline.scan_prompt(text))),
         Route::Secrets => contract(body, |text| Some(guards.secrets.scan_prompt(text))),
         Route::Echo => contract(body, |_| None),
-        Route::AnalyzePrompt => {
-            let request = parse_analyze_prompt(body)?;
-            analysis(&request.prompt, Sanitized::Prompt, request.vault, |prompt, vault| {
-                guards.policy.scan_prompt_in(prompt, vault)
-            })
-        }
-        Route::AnalyzeOutput => {
-            let request = parse_analyze_output(body)?;
-            analysis(&request.output, Sanitized::Output, request.vault, |output, vault| {
-                guards.policy.scan_output_in(&request.prompt, output, vault)
-            })
-        }
-        Route::Other => Err(ApiError::NotFound),
+        // Those of a policy are answered by `analyze` and `batch`.
+        _ => Err(ApiError::NotFound),
     }
 }
 
@@ -51,28 +43,11 @@ fn contract(body: &[u8], scan: impl for<'t> Fn(&'t str) -> Option<Report<'t>>) -
         threats: Threats { report: report.as_ref(), text_bytes: request.text.len() },
         latency_us: scan.as_nanos() as f64 / 1e3,
     };
-    Ok(Answer { json: encode(&answer, 96), scan })
+    let runs = report.iter().flat_map(|report| Run::all(report, Source::Input)).collect();
+    Ok(Answer { json: encode(&answer, 96), scan, runs })
 }
 
-/// llm-guard's answer. The vault is the request's, or one that ends with it.
-fn analysis<'t>(
-    text: &'t str,
-    sanitized: Sanitized,
-    pairs: Option<Vec<Pair>>,
-    scan: impl Fn(&'t str, &Vault) -> Report<'t>,
-) -> Result<Answer, ApiError> {
-    let answers_with_vault = pairs.is_some();
-    let vault = Vault::new();
-    vault.extend(pairs.unwrap_or_default())?;
-    let started = Instant::now();
-    let report = scan(text, &vault);
-    let scan = started.elapsed();
-    let vault = answers_with_vault.then(|| vault.get());
-    let json = encode(&Analysis { report: &report, sanitized, vault }, 256 + report.sanitized.len());
-    Ok(Answer { json, scan })
-}
-
-fn encode(answer: &impl Serialize, bytes_expected: usize) -> Vec<u8> {
+pub(crate) fn encode(answer: &impl Serialize, bytes_expected: usize) -> Vec<u8> {
     let mut json = Vec::with_capacity(bytes_expected);
     // Neither a write into memory nor the answer's own types can fail; an empty body would be no JSON.
     if serde_json::to_writer(&mut json, answer).is_err() {
@@ -131,36 +106,29 @@ impl Serialize for Threats<'_, '_> {
     }
 }
 
-/// Which text came back.
-#[derive(Clone, Copy)]
-enum Sanitized {
-    Prompt,
-    Output,
+/// llm-guard's answer, in its order of keys, then the findings, what was skipped if anything was, and, for a request
+/// with a vault, the vault.
+pub(crate) struct Analyzed<'r, 't> {
+    pub(crate) report: &'r Report<'t>,
+    /// Whose sanitized text is told; `None` for routes that tell none.
+    pub(crate) sanitized: Option<Side>,
+    pub(crate) vault: Option<Vec<Pair>>,
 }
 
-impl Sanitized {
-    const fn key(self) -> &'static str {
-        match self {
-            Self::Prompt => "sanitized_prompt",
-            Self::Output => "sanitized_output",
-        }
-    }
-}
-
-/// llm-guard's answer, in its order of keys, then the findings and, for a request with a vault, the vault.
-struct Analysis<'r, 't> {
-    report: &'r Report<'t>,
-    sanitized: Sanitized,
-    vault: Option<Vec<Pair>>,
-}
-
-impl Serialize for Analysis<'_, '_> {
+impl Serialize for Analyzed<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("is_valid", &self.report.is_valid)?;
         map.serialize_entry("scanners", &Risks(self.report))?;
-        map.serialize_entry(self.sanitized.key(), &self.report.sanitized)?;
+        match self.sanitized {
+            Some(Side::Prompt) => map.serialize_entry("sanitized_prompt", &self.report.sanitized)?,
+            Some(Side::Output) => map.serialize_entry("sanitized_output", &self.report.sanitized)?,
+            None => {}
+        }
         map.serialize_entry("findings", &Findings(self.report))?;
+        if !self.report.skipped.is_empty() {
+            map.serialize_entry("skipped", &self.report.skipped)?;
+        }
         if let Some(vault) = &self.vault {
             map.serialize_entry("vault", vault)?;
         }
@@ -182,7 +150,8 @@ impl Serialize for Risks<'_, '_> {
     }
 }
 
-struct Findings<'r, 't>(&'r Report<'t>);
+/// Every finding with the name of its scanner.
+pub(crate) struct Findings<'r, 't>(pub(crate) &'r Report<'t>);
 
 #[derive(Serialize)]
 struct NamedFinding<'r> {

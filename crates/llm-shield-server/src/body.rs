@@ -27,23 +27,59 @@ pub(crate) async fn receive(
     limits: &Limits,
     admission: &Admission,
 ) -> Result<Received, ApiError> {
+    in_time(headers, limits, collect(headers, body, limits, Room::Text(admission))).await
+}
+
+/// As [`receive`], for a batch, which already has its place.
+pub(crate) async fn receive_batch(
+    headers: &HeaderMap,
+    body: Body,
+    limits: &Limits,
+) -> Result<Bytes, ApiError> {
+    Ok(in_time(headers, limits, collect(headers, body, limits, Room::Batch)).await?.bytes)
+}
+
+/// Where a body is to go.
+#[derive(Clone, Copy)]
+enum Room<'a> {
+    /// Among the texts: a long one needs a place.
+    Text(&'a Admission),
+    /// Into a batch.
+    Batch,
+}
+
+impl Room<'_> {
+    fn place(self) -> Result<Option<LargePass>, ApiError> {
+        match self {
+            Self::Text(admission) => admission.enter_large().map(Some),
+            Self::Batch => Ok(None),
+        }
+    }
+}
+
+async fn in_time(
+    headers: &HeaderMap,
+    limits: &Limits,
+    collected: impl Future<Output = Result<Received, ApiError>>,
+) -> Result<Received, ApiError> {
     if headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
         return Err(ApiError::Encoded);
     }
     let limit_ms = limits.body_timeout.as_millis();
     // A timer is set up only if the body is not there at the first look.
-    tokio::time::timeout(limits.body_timeout, collect(headers, body, limits, admission))
-        .await
-        .unwrap_or(Err(ApiError::SlowBody { limit_ms }))
+    tokio::time::timeout(limits.body_timeout, collected).await.unwrap_or(Err(ApiError::SlowBody { limit_ms }))
 }
 
 async fn collect(
     headers: &HeaderMap,
     mut body: Body,
     limits: &Limits,
-    admission: &Admission,
+    room: Room<'_>,
 ) -> Result<Received, ApiError> {
-    let limit = limits.body_bytes_max;
+    let limit = match room {
+        Room::Text(_) => limits.body_bytes_max,
+        Room::Batch => limits.batch_bytes_max,
+    };
     let declared = body.size_hint().exact().map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
     if declared.is_some_and(|bytes| bytes > limit) {
         // To read would tell a client that waits for `100 Continue` to go on.
@@ -56,7 +92,7 @@ async fn collect(
     }
     let mut large = None;
     if declared.is_some_and(|bytes| bytes > limits.inline_bytes_max) {
-        large = Some(admission.enter_large()?);
+        large = room.place()?;
     }
     let Some(first) = next_data(&mut body).await? else { return Ok(Received { bytes: Bytes::new(), large }) };
     if body.is_end_stream() && first.len() <= limits.inline_bytes_max {
@@ -70,7 +106,7 @@ async fn collect(
             return Err(ApiError::BodyTooLarge { limit });
         }
         if large.is_none() && collected.len() + data.len() > limits.inline_bytes_max {
-            large = Some(admission.enter_large()?);
+            large = room.place()?;
         }
         collected.extend_from_slice(&data);
         next = next_data(&mut body).await?;
@@ -90,6 +126,16 @@ async fn next_data(body: &mut Body) -> Result<Option<Bytes>, ApiError> {
                 }
             }
         }
+    }
+}
+
+/// Takes in the body of a request that is refused for its head, if it is of a length that would be taken: closing on
+/// bytes that nobody has read could overtake the answer.
+pub(crate) async fn discard_unread(headers: &HeaderMap, body: Body, limits: &Limits) {
+    let declared = body.size_hint().exact().and_then(|bytes| usize::try_from(bytes).ok());
+    let short = declared.is_some_and(|bytes| bytes > 0 && bytes <= limits.body_bytes_max);
+    if short && !headers.contains_key(header::EXPECT) {
+        discard(body, limits.body_bytes_max).await;
     }
 }
 

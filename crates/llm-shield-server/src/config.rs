@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::telemetry::TelemetryConfig;
+
 /// How the server is run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerConfig {
@@ -15,6 +17,8 @@ pub struct ServerConfig {
     pub worker_threads: Option<usize>,
     /// What the server will bear.
     pub limits: Limits,
+    /// What the server tells of itself.
+    pub telemetry: TelemetryConfig,
 }
 
 impl Default for ServerConfig {
@@ -25,6 +29,7 @@ impl Default for ServerConfig {
             echo: Echo::Off,
             worker_threads: None,
             limits: Limits::default(),
+            telemetry: TelemetryConfig::default(),
         }
     }
 }
@@ -42,7 +47,7 @@ pub enum Echo {
 /// The bound on everything that a client can make the server hold or wait for.
 ///
 /// At the defaults the bodies held at once stay under `in_flight_max * inline_bytes_max + large_bodies_max *
-/// body_bytes_max`, about 96 MiB on two cores.
+/// body_bytes_max + batches_max * batch_bytes_max`, about 128 MiB on two cores.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// The longest body, in bytes. 1 MiB: about 250,000 tokens, more than the context of the models that are
@@ -51,6 +56,12 @@ pub struct Limits {
     /// The longest body, in bytes, that is scanned on the connection's own task; longer ones go to the blocking
     /// pool. 32 KiB takes the three-scanner pipeline about a millisecond.
     pub inline_bytes_max: usize,
+    /// The longest body of a batch, in bytes.
+    pub batch_bytes_max: usize,
+    /// The most texts in one batch.
+    pub batch_items_max: usize,
+    /// How many batches are received, wait or are scanned at once; one more is refused.
+    pub batches_max: usize,
     /// How many bodies over `inline_bytes_max` are received, wait or are scanned at once; one more is refused.
     pub large_bodies_max: usize,
     /// How long a request's head may take from its first byte to its last.
@@ -74,6 +85,9 @@ impl Default for Limits {
         Self {
             body_bytes_max: 1 << 20,
             inline_bytes_max: 32 << 10,
+            batch_bytes_max: 8 << 20,
+            batch_items_max: 1_000,
+            batches_max: 4,
             large_bodies_max: 32.max(8 * cores()),
             header_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(75),

@@ -8,6 +8,7 @@
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::io;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,6 +30,8 @@ use tower::Service;
 use crate::app::Shared;
 use crate::config::Limits;
 use crate::error::ApiError;
+use crate::gate::Peer;
+use crate::metrics::Route;
 
 /// The longest head, in bytes; hyper answers 431 beyond it.
 const HEAD_BYTES_MAX: usize = 64 << 10;
@@ -146,11 +149,11 @@ impl Signal {
         }
     }
 
-    /// A head is complete: how long it has waited.
-    fn request_begins(&self) -> Duration {
+    /// A head is complete: when, and how long it has waited.
+    fn request_begins(&self) -> (u64, Duration) {
         let now = self.now_ns();
         self.enter(Phase::Request, now);
-        Duration::from_nanos(now.saturating_sub(self.run_woken_ns.load(Ordering::Relaxed)))
+        (now, Duration::from_nanos(now.saturating_sub(self.run_woken_ns.load(Ordering::Relaxed))))
     }
 
     fn request_ends(&self) {
@@ -180,13 +183,14 @@ enum End {
 /// Serves requests from `stream` until one side has enough.
 pub(crate) async fn serve_connection(
     stream: TcpStream,
+    peer: IpAddr,
     router: Router,
     shared: Arc<Shared>,
     signal: Arc<Signal>,
 ) {
     let limits = &shared.limits;
     let io = TokioIo::new(Watched { stream, signal: Arc::clone(&signal) });
-    let service = service_fn(|request: Request<Incoming>| handle(&router, &shared, &signal, request));
+    let service = service_fn(|request: Request<Incoming>| handle(&router, &shared, &signal, peer, request));
     let mut connection = http1::Builder::new()
         .header_read_timeout(None)
         .max_buf_size(HEAD_BYTES_MAX)
@@ -245,15 +249,24 @@ async fn handle(
     router: &Router,
     shared: &Shared,
     signal: &Signal,
-    request: Request<Incoming>,
+    peer: IpAddr,
+    mut request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
-    let wait = signal.request_begins();
+    let (begun_ns, wait) = signal.request_begins();
+    if shared.live.load().settings.rate_limit.is_some() {
+        request.extensions_mut().insert(Peer(peer));
+    }
     if request.method() == Method::POST && request.uri().path() != "/metrics/reset" {
         shared.metrics.record_wait(wait);
     }
-    let response = router.clone().call(request).await;
+    let asked = shared.telemetry.begin(&mut request, &Route::PATHS);
+    let Ok(mut response) = router.clone().call(request).await;
+    if let Some(asked) = asked {
+        let latency = Duration::from_nanos(signal.now_ns().saturating_sub(begun_ns));
+        shared.telemetry.end(shared, &asked, latency, &mut response);
+    }
     signal.request_ends();
-    response
+    Ok(response)
 }
 
 /// Writes an error, then closes so that the client can read it.

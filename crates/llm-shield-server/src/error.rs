@@ -1,10 +1,17 @@
 //! The one table of what can be wrong with a request: code, status, text.
 
+mod llm_guard;
+
 use std::fmt;
 
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
+
+pub use llm_guard::{Context as DetailContext, Detail, Step};
+
+use crate::moderation::ModerationFault;
+use crate::telemetry;
 
 /// Why a request was refused. Names what is wrong and where; never quotes the request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +57,16 @@ pub enum ApiError {
     /// A vault that cannot be: too large, or a placeholder that stands for two values.
     #[error("the field `vault`: {0}")]
     BadVault(#[from] llm_shield::VaultError),
+    /// JSON, but no moderation call.
+    #[error("{fault}, at line {line} column {column}")]
+    BadModeration {
+        /// What is wrong.
+        fault: ModerationFault,
+        /// Line, from 1.
+        line: usize,
+        /// Column in bytes, from 1.
+        column: usize,
+    },
     /// A body in a coding that the server does not undo.
     #[error("a body with a Content-Encoding is not accepted; send it plain")]
     Encoded,
@@ -86,6 +103,12 @@ pub enum ApiError {
         /// The limit.
         limit: usize,
     },
+    /// Too many batches at once.
+    #[error("too many batches in flight (limit {limit}); try again")]
+    TooManyBatches {
+        /// The limit.
+        limit: usize,
+    },
     /// Too many connections.
     #[error("too many connections (limit {limit}); try again")]
     TooManyConnections {
@@ -98,6 +121,35 @@ pub enum ApiError {
         /// The limit.
         limit_ms: u128,
     },
+    /// The scan did not end within the time of its policy.
+    #[error("Request timeout.")]
+    ScanTimeout,
+    /// The caller may not call.
+    #[error("{}", .0.message())]
+    Unauthorized(AuthFault),
+    /// The caller's token is bound to another policy.
+    #[error("this token may not use that policy")]
+    ForeignPolicy,
+    /// The header names a policy that does not exist.
+    #[error("the header X-LLM-Shield-Policy names no policy of this server")]
+    UnknownPolicy,
+    /// A conversation's name that cannot be one.
+    #[error("a conversation's name is 1 to 256 visible ASCII characters")]
+    BadConversation,
+    /// The body of an analysis is not what the route takes.
+    #[error("Validation failed")]
+    Validation(Vec<Detail>),
+    /// The client has called too often.
+    #[error("Rate limit exceeded: {limit}")]
+    RateLimited {
+        /// The limit, as `3 per 1 minute`.
+        limit: String,
+        /// Until the window closes.
+        retry_after_secs: u64,
+    },
+    /// The scanners are still being built.
+    #[error("the scanners are still being loaded; try again")]
+    Loading,
     /// The scan ended without an answer.
     #[error("the scan failed")]
     ScanFailed,
@@ -107,6 +159,42 @@ pub enum ApiError {
     /// The route exists, the method does not.
     #[error("the route does not take this method; the Allow header lists those it takes")]
     MethodNotAllowed,
+}
+
+/// What a caller lacks; the words are llm-guard's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AuthFault {
+    /// No bearer token.
+    NoBearer,
+    /// Another scheme where a bearer token is wanted.
+    NotBearer,
+    /// A token that is not known.
+    WrongToken,
+    /// No basic authentication.
+    NoBasic,
+    /// Basic authentication that cannot be decoded.
+    NotBasic,
+    /// A wrong name or password.
+    WrongPassword,
+}
+
+impl AuthFault {
+    const fn message(self) -> &'static str {
+        match self {
+            Self::NoBearer | Self::NoBasic => "Not authenticated",
+            Self::NotBearer | Self::NotBasic => "Invalid authentication credentials",
+            Self::WrongToken => "Invalid API key",
+            Self::WrongPassword => "Invalid Username or Password",
+        }
+    }
+
+    const fn status(self) -> StatusCode {
+        match self {
+            Self::NoBearer | Self::NotBearer => StatusCode::FORBIDDEN,
+            _ => StatusCode::UNAUTHORIZED,
+        }
+    }
 }
 
 /// What is wrong with JSON that is otherwise sound.
@@ -121,10 +209,6 @@ pub enum Fault {
     Duplicate(&'static str),
     /// A field holds something else than a string.
     NotAString(&'static str, JsonKind),
-    /// A field holds something else than an array of arrays of two strings.
-    NotPairs(&'static str),
-    /// A field that this server cannot honour and must not ignore.
-    Unsupported(&'static str),
 }
 
 impl fmt::Display for Fault {
@@ -134,12 +218,6 @@ impl fmt::Display for Fault {
             Self::Missing(field) => write!(f, "the field `{field}` is missing"),
             Self::Duplicate(field) => write!(f, "the field `{field}` stands there twice"),
             Self::NotAString(field, kind) => write!(f, "the field `{field}` must be a string, not {kind}"),
-            Self::NotPairs(field) => {
-                write!(f, "the field `{field}` must be an array of pairs [placeholder, original] of strings")
-            }
-            Self::Unsupported(field) => {
-                write!(f, "the field `{field}` is not supported unless it is an empty array")
-            }
         }
     }
 }
@@ -179,6 +257,7 @@ impl ApiError {
             Self::TooDeep { .. } => ("too_deep", StatusCode::BAD_REQUEST),
             Self::WrongShape { fault, .. } => (fault.code(), StatusCode::UNPROCESSABLE_ENTITY),
             Self::BadVault(_) => ("bad_vault", StatusCode::UNPROCESSABLE_ENTITY),
+            Self::BadModeration { fault, .. } => (fault.code(), StatusCode::BAD_REQUEST),
             Self::Encoded => ("encoded_body", StatusCode::UNSUPPORTED_MEDIA_TYPE),
             Self::BodyTooLarge { .. } => ("body_too_large", StatusCode::PAYLOAD_TOO_LARGE),
             Self::SlowBody { .. } => ("slow_body", StatusCode::REQUEST_TIMEOUT),
@@ -186,8 +265,17 @@ impl ApiError {
             Self::BrokenBody => ("broken_body", StatusCode::BAD_REQUEST),
             Self::TooManyInFlight { .. } => ("too_many_in_flight", StatusCode::SERVICE_UNAVAILABLE),
             Self::TooManyLarge { .. } => ("too_many_large", StatusCode::SERVICE_UNAVAILABLE),
+            Self::TooManyBatches { .. } => ("too_many_batches", StatusCode::SERVICE_UNAVAILABLE),
             Self::TooManyConnections { .. } => ("too_many_connections", StatusCode::SERVICE_UNAVAILABLE),
             Self::SlowScan { .. } => ("slow_scan", StatusCode::SERVICE_UNAVAILABLE),
+            Self::ScanTimeout => ("scan_timeout", StatusCode::REQUEST_TIMEOUT),
+            Self::Unauthorized(fault) => ("not_authenticated", fault.status()),
+            Self::ForeignPolicy => ("foreign_policy", StatusCode::FORBIDDEN),
+            Self::UnknownPolicy => ("unknown_policy", StatusCode::BAD_REQUEST),
+            Self::BadConversation => ("bad_conversation", StatusCode::BAD_REQUEST),
+            Self::Validation(_) => ("validation_failed", StatusCode::UNPROCESSABLE_ENTITY),
+            Self::RateLimited { .. } => ("rate_limited", StatusCode::TOO_MANY_REQUESTS),
+            Self::Loading => ("loading", StatusCode::SERVICE_UNAVAILABLE),
             Self::ScanFailed => ("scan_failed", StatusCode::INTERNAL_SERVER_ERROR),
             Self::NotFound => ("not_found", StatusCode::NOT_FOUND),
             Self::MethodNotAllowed => ("method_not_allowed", StatusCode::METHOD_NOT_ALLOWED),
@@ -234,12 +322,21 @@ impl ApiError {
     }
 
     pub(crate) fn response(&self) -> Response<Body> {
-        let mut response = Response::new(Body::from(self.json()));
-        *response.status_mut() = self.code_and_status().1;
+        self.response_with(self.json(), "application/json")
+    }
+
+    fn response_with(&self, body: Vec<u8>, content_type: &'static str) -> Response<Body> {
+        let mut response = Response::new(Body::from(body));
+        let (code, status) = self.code_and_status();
+        *response.status_mut() = status;
+        telemetry::mark(&mut response, code);
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         if self.is_overload() {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        if let Self::RateLimited { retry_after_secs, .. } = self {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(*retry_after_secs));
         }
         if self.leaves_body_unread() {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -254,8 +351,7 @@ impl Fault {
             Self::NotAnObject(_) => "not_an_object",
             Self::Missing(_) => "missing_field",
             Self::Duplicate(_) => "duplicate_field",
-            Self::NotAString(..) | Self::NotPairs(_) => "wrong_type",
-            Self::Unsupported(_) => "unsupported_field",
+            Self::NotAString(..) => "wrong_type",
         }
     }
 }

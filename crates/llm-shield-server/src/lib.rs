@@ -9,23 +9,39 @@
 //! task, and any longer one on the blocking pool, so that the reactor never waits.
 
 mod admission;
+mod analyze;
 mod answer;
 mod app;
+mod auth;
+mod batch;
 mod body;
 mod config;
 mod connection;
+mod conversations;
+mod cors;
 mod error;
+mod gate;
 mod guards;
+mod live;
 mod metrics;
+mod moderation;
+mod openapi;
+mod rate_limit;
 mod request;
 mod run;
 mod serve;
+mod settings;
+mod shadow;
+mod telemetry;
 
 pub use app::app;
 pub use config::{Echo, Limits, ServerConfig};
-pub use error::{ApiError, Fault, JsonKind};
+pub use error::{ApiError, AuthFault, Detail, DetailContext, Fault, JsonKind, Step};
 pub use guards::{Guards, GuardsError};
-pub use request::{AnalyzeOutput, AnalyzePrompt, ScanRequest};
-pub use request::{parse_analyze_output, parse_analyze_prompt, parse_scan_request};
-pub use run::{RunError, run_blocking};
+pub use live::{Configuration, ConfigurationError, Live};
+pub use moderation::ModerationFault;
+pub use request::{Analysis, ScanRequest, Wanted, parse_analysis, parse_scan_request};
+pub use run::{RunError, run_blocking, run_configured};
 pub use serve::Server;
+pub use settings::{Exporter, Settings, SettingsError};
+pub use telemetry::{LogConfig, LogFormat, LogLevel, TelemetryConfig, TelemetryError, UnknownLogLevel};

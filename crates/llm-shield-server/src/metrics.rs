@@ -3,6 +3,7 @@
 //! Each thread records into a shard of its own, so that the lock on it is free whenever no one reads; readers
 //! merge the shards.
 
+mod dashboard;
 mod exposition;
 mod process;
 mod snapshot;
@@ -15,10 +16,13 @@ use std::time::{Duration, Instant};
 use hdrhistogram::Histogram;
 
 use crate::config::cores;
+#[cfg(feature = "otlp")]
+pub(crate) use dashboard::BOUNDS;
+pub(crate) use dashboard::{Address, Dashboard, Labels, Run, Source};
 pub(crate) use snapshot::Snapshot;
 
 /// The routes that are told apart in metrics.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Route {
     Scan,
     Pipeline,
@@ -26,20 +30,45 @@ pub(crate) enum Route {
     Echo,
     AnalyzePrompt,
     AnalyzeOutput,
+    ScanPrompt,
+    ScanOutput,
+    Batch,
+    Moderations,
     /// Unknown routes and wrong methods.
     Other,
 }
 
 impl Route {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Scan,
         Self::Pipeline,
         Self::Secrets,
         Self::Echo,
         Self::AnalyzePrompt,
         Self::AnalyzeOutput,
+        Self::ScanPrompt,
+        Self::ScanOutput,
+        Self::Batch,
+        Self::Moderations,
         Self::Other,
     ];
+
+    /// Whether the route is of the benchmark contract; the others are a policy's.
+    pub(crate) const fn is_contract(self) -> bool {
+        matches!(self, Self::Scan | Self::Pipeline | Self::Secrets | Self::Echo)
+    }
+
+    /// The path of each route that has one.
+    pub(crate) const PATHS: [&str; Self::ALL.len() - 1] = {
+        let mut paths = [""; Self::ALL.len() - 1];
+        let mut index = 0;
+        while index < paths.len() {
+            // `Other`, which has no path, is the last.
+            paths[index] = Self::ALL[index].path();
+            index += 1;
+        }
+        paths
+    };
 
     pub(crate) const fn path(self) -> &'static str {
         match self {
@@ -49,6 +78,10 @@ impl Route {
             Self::Echo => "/echo",
             Self::AnalyzePrompt => "/analyze/prompt",
             Self::AnalyzeOutput => "/analyze/output",
+            Self::ScanPrompt => "/scan/prompt",
+            Self::ScanOutput => "/scan/output",
+            Self::Batch => "/analyze/batch",
+            Self::Moderations => "/v1/moderations",
             Self::Other => "other",
         }
     }
@@ -80,6 +113,7 @@ pub(crate) struct Refusals {
 pub(crate) struct Metrics {
     shards: Box<[Shard]>,
     pub(crate) refusals: Refusals,
+    pub(crate) dashboard: Dashboard,
     pub(crate) connections_open: AtomicUsize,
     started: Instant,
     reset_at: Mutex<Instant>,
@@ -171,6 +205,7 @@ impl Metrics {
         Self {
             shards: (0..shards).map(|_| Shard(Mutex::new(Record::new()))).collect(),
             refusals: Refusals::default(),
+            dashboard: Dashboard::new(shards),
             connections_open: AtomicUsize::new(0),
             started: now,
             reset_at: Mutex::new(now),
@@ -205,16 +240,22 @@ impl Metrics {
         for counter in [&self.refusals.connections, &self.refusals.slow_heads, &self.refusals.overload] {
             counter.store(0, Ordering::Relaxed);
         }
+        self.dashboard.reset();
         *lock(&self.reset_at) = Instant::now();
     }
 
     fn own_shard(&self) -> MutexGuard<'_, Record> {
-        static THREADS: AtomicUsize = AtomicUsize::new(0);
-        thread_local! {
-            static THREAD: Cell<usize> = Cell::new(THREADS.fetch_add(1, Ordering::Relaxed));
-        }
-        lock(&self.shards[THREAD.get() % self.shards.len()].0)
+        lock(&self.shards[thread_number() % self.shards.len()].0)
     }
+}
+
+/// The number of this thread among those that recorded anything.
+fn thread_number() -> usize {
+    static THREADS: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        static THREAD: Cell<usize> = Cell::new(THREADS.fetch_add(1, Ordering::Relaxed));
+    }
+    THREAD.get()
 }
 
 /// Counters are sound after any panic: each change to them is one addition.

@@ -4,41 +4,27 @@
 //! skipped, as the benchmark contract and llm-guard do; a wanted field that stands there twice is refused, since
 //! two readers would then see two texts. Nesting is bounded by the JSON parser, at 128 levels.
 
+mod analysis;
+mod batch;
+
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
 
-use llm_shield::Pair;
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 
 use crate::error::{ApiError, Fault, JsonKind};
+
+pub use analysis::{Analysis, Wanted, parse_analysis};
+pub(crate) use analysis::{bad_vault, not_json_content};
+pub(crate) use batch::parse_batch;
 
 /// The body of `/scan`, `/scan/pipeline`, `/scan/secrets` and `/echo`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScanRequest<'b> {
     /// The text to scan.
     pub text: Cow<'b, str>,
-}
-
-/// The body of `/analyze/prompt`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AnalyzePrompt<'b> {
-    /// The prompt to scan.
-    pub prompt: Cow<'b, str>,
-    /// What was taken out of earlier prompts of the conversation; the answer then tells what it holds now.
-    pub vault: Option<Vec<Pair>>,
-}
-
-/// The body of `/analyze/output`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AnalyzeOutput<'b> {
-    /// The prompt that the model was given.
-    pub prompt: Cow<'b, str>,
-    /// The model's output, to be scanned.
-    pub output: Cow<'b, str>,
-    /// What was taken out of the conversation's prompts, to be put back.
-    pub vault: Option<Vec<Pair>>,
 }
 
 /// Reads `{"text": …}`.
@@ -49,56 +35,25 @@ pub struct AnalyzeOutput<'b> {
 /// # Ok::<(), llm_shield_server::ApiError>(())
 /// ```
 pub fn parse_scan_request(body: &[u8]) -> Result<ScanRequest<'_>, ApiError> {
-    let ([text], _) = fields(body, ["text"], Kind::Contract)?;
+    let [text] = fields(body, ["text"])?;
     Ok(ScanRequest { text })
 }
-
-/// Reads `{"prompt": …}`, with or without `"vault": [[placeholder, original], …]`.
-pub fn parse_analyze_prompt(body: &[u8]) -> Result<AnalyzePrompt<'_>, ApiError> {
-    let ([prompt], vault) = fields(body, ["prompt"], Kind::Analysis)?;
-    Ok(AnalyzePrompt { prompt, vault })
-}
-
-/// Reads `{"prompt": …, "output": …}`, with or without `"vault": [[placeholder, original], …]`.
-pub fn parse_analyze_output(body: &[u8]) -> Result<AnalyzeOutput<'_>, ApiError> {
-    let ([prompt, output], vault) = fields(body, ["prompt", "output"], Kind::Analysis)?;
-    Ok(AnalyzeOutput { prompt, output, vault })
-}
-
-/// llm-guard's way to leave scanners out for one request. To ignore it would give another verdict than was asked
-/// for.
-const SUPPRESS: &str = "scanners_suppress";
-
-/// The pairs of a conversation. The client keeps them between requests: the server remembers nobody's data, and no
-/// client can get at another's.
-const VAULT: &str = "vault";
-
-/// Which fields beside the wanted strings mean something.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// None.
-    Contract,
-    /// [`SUPPRESS`] and [`VAULT`].
-    Analysis,
-}
-
-/// The wanted strings, and the vault if there is one.
-type Fields<'b, const N: usize> = ([Cow<'b, str>; N], Option<Vec<Pair>>);
 
 fn fields<'b, const N: usize>(
     body: &'b [u8],
     names: [&'static str; N],
-    kind: Kind,
-) -> Result<Fields<'b, N>, ApiError> {
-    let body =
-        std::str::from_utf8(body).map_err(|error| ApiError::NotUtf8 { offset: error.valid_up_to() })?;
-    if body.trim_ascii().is_empty() {
-        return Err(ApiError::EmptyBody);
-    }
+) -> Result<[Cow<'b, str>; N], ApiError> {
+    let body = characters(body)?;
     let fault = Cell::new(None);
     let mut json = serde_json::Deserializer::from_str(body);
-    let fields = ObjectSeed { names, kind, fault: &fault }.deserialize(&mut json);
+    let fields = ObjectSeed { names, fault: &fault }.deserialize(&mut json);
     fields.and_then(|fields| json.end().map(|()| fields)).map_err(|error| refusal(&error, fault.get()))
+}
+
+fn characters(body: &[u8]) -> Result<&str, ApiError> {
+    let body =
+        std::str::from_utf8(body).map_err(|error| ApiError::NotUtf8 { offset: error.valid_up_to() })?;
+    if body.trim_ascii().is_empty() { Err(ApiError::EmptyBody) } else { Ok(body) }
 }
 
 /// The parser's words are used only where they come from its fixed list; those on values quote the values.
@@ -123,7 +78,6 @@ fn refusal(error: &serde_json::Error, fault: Option<Fault>) -> ApiError {
 /// only carry text.
 struct ObjectSeed<'f, const N: usize> {
     names: [&'static str; N],
-    kind: Kind,
     fault: &'f Cell<Option<Fault>>,
 }
 
@@ -135,7 +89,7 @@ impl<const N: usize> ObjectSeed<'_, N> {
 }
 
 impl<'de, const N: usize> DeserializeSeed<'de> for ObjectSeed<'_, N> {
-    type Value = Fields<'de, N>;
+    type Value = [Cow<'de, str>; N];
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_any(self)
@@ -143,7 +97,7 @@ impl<'de, const N: usize> DeserializeSeed<'de> for ObjectSeed<'_, N> {
 }
 
 impl<'de, const N: usize> Visitor<'de> for ObjectSeed<'_, N> {
-    type Value = Fields<'de, N>;
+    type Value = [Cow<'de, str>; N];
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON object")
@@ -151,7 +105,6 @@ impl<'de, const N: usize> Visitor<'de> for ObjectSeed<'_, N> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut values = [const { None }; N];
-        let mut vault = None;
         while let Some(key) = map.next_key_seed(StringSeed)? {
             let Ok(key) = key else { continue };
             if let Some(index) = self.names.iter().position(|name| *name == key) {
@@ -163,18 +116,6 @@ impl<'de, const N: usize> Visitor<'de> for ObjectSeed<'_, N> {
                     Ok(text) => values[index] = Some(text),
                     Err(kind) => return Err(self.refuse(Fault::NotAString(name, kind))),
                 }
-            } else if key == VAULT && self.kind == Kind::Analysis {
-                if vault.is_some() {
-                    return Err(self.refuse(Fault::Duplicate(VAULT)));
-                }
-                // Stands until the value is read: the parser's own errors would quote it.
-                self.fault.set(Some(Fault::NotPairs(VAULT)));
-                vault = Some(map.next_value::<Vec<Pair>>()?);
-                self.fault.set(None);
-            } else if key == SUPPRESS && self.kind == Kind::Analysis {
-                if !map.next_value_seed(EmptyArraySeed)? {
-                    return Err(self.refuse(Fault::Unsupported(SUPPRESS)));
-                }
             } else {
                 map.next_value_seed(StringSeed)?.ok();
             }
@@ -182,7 +123,7 @@ impl<'de, const N: usize> Visitor<'de> for ObjectSeed<'_, N> {
         if let Some(index) = values.iter().position(Option::is_none) {
             return Err(self.refuse(Fault::Missing(self.names[index])));
         }
-        Ok((values.map(Option::unwrap_or_default), vault))
+        Ok(values.map(Option::unwrap_or_default))
     }
 
     fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
@@ -272,56 +213,5 @@ impl<'de> Visitor<'de> for StringSeed {
             map.next_value_seed(StringSeed)?.ok();
         }
         Ok(Err(JsonKind::Object))
-    }
-}
-
-/// Reads any value and says whether it was an empty array.
-struct EmptyArraySeed;
-
-impl<'de> DeserializeSeed<'de> for EmptyArraySeed {
-    type Value = bool;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for EmptyArraySeed {
-    type Value = bool;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an empty array")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<bool, A::Error> {
-        Ok(seq.next_element_seed(StringSeed)?.is_none())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<bool, A::Error> {
-        Ok(false)
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_bool<E: Error>(self, _: bool) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_str<E: Error>(self, _: &str) -> Result<bool, E> {
-        Ok(false)
     }
 }

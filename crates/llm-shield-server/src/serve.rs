@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::net::IpAddr;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -14,7 +15,8 @@ use crate::app::{Shared, router};
 use crate::config::ServerConfig;
 use crate::connection::{Signal, say_and_close, serve_connection};
 use crate::error::ApiError;
-use crate::guards::Guards;
+use crate::live::Live;
+use crate::telemetry::{LogLevel, TelemetryError};
 
 /// Connections over the limit that are told so at one time; any more are closed without a word.
 const FAREWELLS_MAX: usize = 64;
@@ -25,19 +27,27 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 /// The router and what it shares with the connections.
 pub struct Server {
     router: Router,
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 impl Server {
-    /// A server for `guards` within the limits of `config`.
-    pub fn new(guards: Guards, config: &ServerConfig) -> Self {
-        let shared = Shared::new(guards, config.limits.clone());
+    /// A server for guards or a whole configuration within the limits of `config`.
+    pub fn new(live: impl Into<Live>, config: &ServerConfig) -> Self {
+        let shared = Shared::new(live, config);
         Self { router: router(&shared, config.echo), shared }
+    }
+
+    /// Begins to send spans and metrics where the configuration says; to be called inside the runtime that serves.
+    pub fn connect_telemetry(&self) -> Result<(), TelemetryError> {
+        self.shared.telemetry.connect(&self.shared)
     }
 
     /// Serves the connections of `listener` until `shutdown` ends; then accepts no more, finishes the requests
     /// that are under way, and drops what is not finished within `Limits::drain_timeout`.
     pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+        if let Ok(address) = listener.local_addr() {
+            self.shared.telemetry.listening(address);
+        }
         let connections = Arc::new(Connections::default());
         let farewells = Arc::new(Semaphore::new(FAREWELLS_MAX));
         let mut shutdown = std::pin::pin!(shutdown);
@@ -48,7 +58,7 @@ impl Server {
                 accepted = listener.accept() => accepted,
             };
             match accepted {
-                Ok((stream, _)) => self.take(stream, &connections, &farewells),
+                Ok((stream, peer)) => self.take(stream, peer.ip(), &connections, &farewells),
                 Err(error) if concerns_one_connection(&error) => {}
                 Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
             }
@@ -59,9 +69,19 @@ impl Server {
             connections.for_each(Signal::abort);
             connections.emptied().await;
         }
+        let shared = Arc::clone(&self.shared);
+        shared.telemetry.note(LogLevel::Info, "stopped", &[]);
+        // The last batch travels on this runtime, so that its wait may not block it.
+        let _ = tokio::task::spawn_blocking(move || shared.telemetry.finish()).await;
     }
 
-    fn take(&self, stream: TcpStream, connections: &Arc<Connections>, farewells: &Arc<Semaphore>) {
+    fn take(
+        &self,
+        stream: TcpStream,
+        peer: IpAddr,
+        connections: &Arc<Connections>,
+        farewells: &Arc<Semaphore>,
+    ) {
         let metrics = &self.shared.metrics;
         let limit = self.shared.limits.connections_max;
         // Answers are one small write each; waiting to fill a packet would only delay them. A socket that refuses
@@ -81,7 +101,7 @@ impl Server {
         let (router, shared, signal) =
             (self.router.clone(), Arc::clone(&self.shared), Arc::clone(&open.signal));
         tokio::spawn(async move {
-            serve_connection(stream, router, shared, signal).await;
+            serve_connection(stream, peer, router, shared, signal).await;
             drop(open);
         });
     }

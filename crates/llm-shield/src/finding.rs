@@ -80,18 +80,26 @@ pub enum Category {
     Language,
     /// A link that leads to harm.
     MaliciousUrl,
+    /// JSON that a program could not read, or too little of it.
+    MalformedJson,
     /// A datum that identifies or describes a person.
     PersonalData,
     /// An attempt to override the application's instructions.
     PromptInjection,
-    /// A model's refusal to answer.
+    /// More to read than the policy allows.
+    ReadingTime,
+    /// A model that declines to answer.
     Refusal,
     /// A credential.
     Secret,
+    /// Too negative a feeling.
+    Sentiment,
     /// More tokens than the policy allows.
     TokenLimit,
     /// Toxic, hateful or insulting language.
     Toxicity,
+    /// An address that does not answer.
+    UnreachableUrl,
 }
 
 impl Category {
@@ -104,12 +112,16 @@ impl Category {
             Self::InvisibleText => "invisible_text",
             Self::Language => "language",
             Self::MaliciousUrl => "malicious_url",
+            Self::MalformedJson => "malformed_json",
             Self::PersonalData => "personal_data",
             Self::PromptInjection => "prompt_injection",
+            Self::ReadingTime => "reading_time",
             Self::Refusal => "refusal",
             Self::Secret => "secret",
+            Self::Sentiment => "sentiment",
             Self::TokenLimit => "token_limit",
             Self::Toxicity => "toxicity",
+            Self::UnreachableUrl => "unreachable_url",
         }
     }
 }

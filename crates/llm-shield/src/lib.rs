@@ -6,8 +6,10 @@
 //! the length of the text.
 
 mod classifier;
+mod compat;
 mod context;
 mod finding;
+mod json;
 mod literals;
 pub mod pii;
 mod policy;
@@ -15,15 +17,19 @@ mod report;
 mod risk;
 mod scanner;
 mod secrets;
+mod sentiment;
 mod shield;
 mod text;
 mod tokens;
 mod vault;
 
 pub use classifier::{Classifier, Judgement, LabelClassifier};
+pub use compat::Compat;
 pub use context::Context;
 pub use finding::{Category, Finding, Owasp, Span};
-pub use policy::{Classifiers, Policy, PolicyError};
+pub use policy::{
+    Classifiers, Expanded, OnUnavailable, Policy, PolicyError, Switch, expand_environment, read_yaml,
+};
 pub use report::{FINDINGS_MAX, Report, ScannerReport, Skipped};
 pub use risk::{RiskScore, Threshold, ThresholdError, risk_score};
 pub use scanner::anonymize::{Anonymize, AnonymizeError, AnonymizeParams};
@@ -34,20 +40,29 @@ pub use scanner::code::{Code, CodeError, CodeParams};
 pub use scanner::deanonymize::Deanonymize;
 pub use scanner::gibberish::{Gibberish, GibberishParams};
 pub use scanner::invisible_text::InvisibleText;
+pub use scanner::json::{Json, JsonParams};
 pub use scanner::language::{Language, LanguageError, LanguageParams};
 pub use scanner::language_same::{LanguageSame, LanguageSameParams};
 pub use scanner::malicious_urls::{MaliciousUrls, MaliciousUrlsParams};
 pub use scanner::no_refusal::{NoRefusal, NoRefusalParams};
+pub use scanner::no_refusal_light::NoRefusalLight;
 pub use scanner::prompt_injection::{PromptInjection, PromptInjectionParams};
+pub use scanner::reading_time::{ReadingTime, ReadingTimeError, ReadingTimeParams};
 pub use scanner::regex::{Regex, RegexError, RegexMatch, RegexParams};
 pub use scanner::secrets::Secrets;
 pub use scanner::semantic::MatchType;
 pub use scanner::sensitive::{Sensitive, SensitiveParams};
+pub use scanner::sentiment::{
+    Lexicon, Sentiment, SentimentParams, SentimentThreshold, SentimentThresholdError,
+};
 pub use scanner::token_limit::{TokenLimit, TokenLimitError, TokenLimitParams};
 pub use scanner::toxicity::{Toxicity, ToxicityParams};
+pub use scanner::url_reachability::{
+    FetchError, UrlFetcher, UrlReachability, UrlReachabilityError, UrlReachabilityParams,
+};
 pub use scanner::{Edit, Outcome, ScanError, Scanner};
 pub use secrets::{Judge, JudgeError, RedactMode, RuleError, RuleSet, SecretCandidate, aws_account_id};
-pub use shield::Shield;
+pub use shield::{Feed, ScanOptions, Shield};
 pub use text::{Folded, Text};
 pub use tokens::{Encoding, TokenCount, UnknownTokenizer};
 pub use vault::{MatchingStrategy, Pair, Vault, VaultError, VaultLimits};

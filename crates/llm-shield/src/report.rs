@@ -46,6 +46,10 @@ pub struct ScannerReport {
     pub is_valid: bool,
     /// llm-guard's signed risk.
     pub risk_score: RiskScore,
+    /// The probability, from 0 to 1, that its model gave, as it was compared with the threshold; none where no model
+    /// was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub score: Option<f64>,
     /// What it found, at most [`FINDINGS_MAX`].
     pub findings: Vec<Finding>,
     /// How many further findings are left out of the report; redaction covers them all the same.
@@ -60,7 +64,7 @@ pub struct ScannerReport {
 }
 
 /// A scanner that did not run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Skipped {
     /// llm-guard's class name.
     pub name: &'static str,

@@ -82,7 +82,11 @@ impl Threshold {
 /// llm-guard's `calculate_risk_score`: the distance of `score` from `threshold`, as a share of the room on
 /// that side, rounded to one decimal (ties of the exact double go to even) and clamped to -1…1.
 pub fn risk_score(score: f64, threshold: Threshold) -> RiskScore {
-    let threshold = threshold.value();
+    risk_beside(score, threshold.value())
+}
+
+/// The same beside a number that is no probability, such as a sentiment; `score` and `threshold` are not both 0.
+pub(crate) fn risk_beside(score: f64, threshold: f64) -> RiskScore {
     let room = if score > threshold { 1.0 - threshold } else { threshold };
     RiskScore(round_to(score - threshold, room).clamp(-1.0, 1.0))
 }

@@ -9,18 +9,23 @@ pub(crate) mod deanonymize;
 mod entities;
 pub(crate) mod gibberish;
 pub(crate) mod invisible_text;
+pub(crate) mod json;
 pub(crate) mod language;
 pub(crate) mod language_same;
 pub(crate) mod malicious_urls;
 pub(crate) mod no_refusal;
+pub(crate) mod no_refusal_light;
 pub(crate) mod prompt_injection;
+pub(crate) mod reading_time;
 mod refused;
 pub(crate) mod regex;
 pub(crate) mod secrets;
 pub(crate) mod semantic;
 pub(crate) mod sensitive;
+pub(crate) mod sentiment;
 pub(crate) mod token_limit;
 pub(crate) mod toxicity;
+pub(crate) mod url_reachability;
 
 use std::borrow::Cow;
 
@@ -34,6 +39,11 @@ pub trait Scanner: Send + Sync {
     /// Decides on `text`. Spans of findings and edits are bytes of `text`; the shield maps them back to the
     /// caller's text.
     fn scan(&self, text: &Text<'_>) -> Result<Outcome, ScanError>;
+
+    /// Whether a scan may wait for something outside of the process. It must then not run on a thread that serves others.
+    fn waits(&self) -> bool {
+        false
+    }
 
     /// As [`Scanner::scan`], for the few scanners that also need the conversation: its vault, or the prompt beside an
     /// output. The shield calls this one; the others are content with the text.
@@ -54,17 +64,25 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// What to replace, sorted by start, without overlap; empty when the text stays as it is.
     pub edits: Vec<Edit>,
+    /// The probability, from 0 to 1, that a model gave and that the risk was computed from; none where none was asked.
+    pub score: Option<f64>,
 }
 
 impl Outcome {
     /// A text that passes, with the risk that llm-guard gives it.
     pub const fn pass(risk: RiskScore) -> Self {
-        Self { is_valid: true, risk, findings: Vec::new(), edits: Vec::new() }
+        Self { is_valid: true, risk, findings: Vec::new(), edits: Vec::new(), score: None }
     }
 
     /// A text that is refused.
     pub const fn refuse(risk: RiskScore, findings: Vec<Finding>, edits: Vec<Edit>) -> Self {
-        Self { is_valid: false, risk, findings, edits }
+        Self { is_valid: false, risk, findings, edits, score: None }
+    }
+
+    /// The same outcome, with the model's probability that it rests on.
+    #[must_use]
+    pub fn scored(self, score: f64) -> Self {
+        Self { score: Some(score), ..self }
     }
 }
 

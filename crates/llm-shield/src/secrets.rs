@@ -19,11 +19,14 @@ mod rule;
 mod ruleset;
 #[cfg(test)]
 mod tests;
+mod twice;
 
 pub use check::aws_account_id;
+pub(crate) use generic::GENERIC_RULE;
 pub use generic::{Judge, JudgeError, SecretCandidate};
 pub use redact::RedactMode;
 pub(crate) use redact::edits;
+pub(crate) use twice::is_found_twice;
 
 pub use rule::RuleError;
 pub use ruleset::RuleSet;

@@ -4,15 +4,31 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 
+use serde::Deserialize;
+
 use crate::report::FINDINGS_MAX;
-use crate::{Context, Outcome, Report, RiskScore, ScanError, Scanner, ScannerReport, Skipped, Text, Vault};
+use crate::{
+    Compat, Context, Outcome, Report, RiskScore, ScanError, Scanner, ScannerReport, Skipped, Text, Vault,
+};
 
 /// The scanners of a policy, ready to run. Built once, then shared between threads without locks.
 #[derive(Clone, Default)]
 pub struct Shield {
-    prompt: Vec<Step>,
-    output: Vec<Step>,
+    prompt: Side,
+    output: Side,
     fail_fast: FailFast,
+    compat: Compat,
+}
+
+/// What a policy lists for one side.
+#[derive(Clone, Default)]
+pub(crate) struct Side {
+    /// The scanners, in order.
+    pub(crate) steps: Vec<Step>,
+    /// The scanners that it names and that are not there.
+    pub(crate) unavailable: Vec<Skipped>,
+    /// Scanners with a parameter that has no effect.
+    pub(crate) without_effect: Vec<(&'static str, &'static str)>,
 }
 
 /// A scanner and what to do when it fails.
@@ -20,6 +36,18 @@ pub struct Shield {
 pub(crate) struct Step {
     pub(crate) scanner: Arc<dyn Scanner>,
     pub(crate) on_error: OnError,
+    pub(crate) on_hit: OnHit,
+}
+
+/// What a scanner's hit means for the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum OnHit {
+    /// The text is refused, redacted or not.
+    #[default]
+    Refuse,
+    /// The text passes as the scanner left it; a hit that the scanner did not replace is still refused.
+    Redact,
 }
 
 /// Which way a scanner that could not decide tips the verdict.
@@ -42,18 +70,44 @@ pub(crate) enum FailFast {
     On,
 }
 
+/// How one call differs from a plain scan.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ScanOptions<'o> {
+    /// Scanners that do not run on this text, by name; names that the shield does not have are ignored.
+    pub suppress: &'o [&'o str],
+    /// What each scanner is given.
+    pub feed: Feed,
+}
+
+/// What each scanner is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Feed {
+    /// What the scanners before it left; a blank text is not scanned.
+    #[default]
+    Chained,
+    /// The text as it came, blank or not; the report's sanitized text is the text itself. If the first refusal ends
+    /// the scan, the report holds that scanner alone. llm-guard's server scans so behind `/scan/*`.
+    Original,
+}
+
+/// A scanner on whose word the text is refused.
+impl From<Arc<dyn Scanner>> for Step {
+    fn from(scanner: Arc<dyn Scanner>) -> Self {
+        Self { scanner, on_error: OnError::Refuse, on_hit: OnHit::Refuse }
+    }
+}
+
 impl Shield {
     /// A shield that runs `prompt` over prompts and `output` over outputs, each in the order given; a scanner
     /// that fails refuses the text.
     pub fn new(prompt: Vec<Arc<dyn Scanner>>, output: Vec<Arc<dyn Scanner>>) -> Self {
-        let steps = |scanners: Vec<Arc<dyn Scanner>>| {
-            scanners.into_iter().map(|scanner| Step { scanner, on_error: OnError::Refuse }).collect()
-        };
-        Self { prompt: steps(prompt), output: steps(output), fail_fast: FailFast::Off }
+        let steps = |scanners: Vec<Arc<dyn Scanner>>| scanners.into_iter().map(Step::from).collect();
+        let side = |scanners| Side { steps: steps(scanners), ..Side::default() };
+        Self::from_sides(side(prompt), side(output), FailFast::Off, Compat::Mended)
     }
 
-    pub(crate) fn from_steps(prompt: Vec<Step>, output: Vec<Step>, fail_fast: FailFast) -> Self {
-        Self { prompt, output, fail_fast }
+    pub(crate) fn from_sides(prompt: Side, output: Side, fail_fast: FailFast, compat: Compat) -> Self {
+        Self { prompt, output, fail_fast, compat }
     }
 
     /// Scans what a user sends to the model. What is taken out of it stands in [`Report::vault`].
@@ -81,31 +135,98 @@ impl Shield {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn scan_prompt_in<'t>(&self, prompt: &'t str, vault: &Vault) -> Report<'t> {
-        run(&self.prompt, self.fail_fast, prompt, &Context::new(vault))
+        self.scan_prompt_with(prompt, vault, ScanOptions::default())
+    }
+
+    /// As [`Shield::scan_prompt_in`], with options for this call.
+    pub fn scan_prompt_with<'t>(
+        &self,
+        prompt: &'t str,
+        vault: &Vault,
+        options: ScanOptions<'_>,
+    ) -> Report<'t> {
+        self.run(&self.prompt, prompt, &Context::new(vault), options)
     }
 
     /// Scans what the model answers, alone: without the prompt and without a vault to restore from.
     pub fn scan_output<'t>(&self, output: &'t str) -> Report<'t> {
-        run(&self.output, self.fail_fast, output, &Context::new(&Vault::new()))
+        self.run(&self.output, output, &Context::new(&Vault::new()), ScanOptions::default())
     }
 
     /// Scans what the model answers to `prompt` (as the user wrote it) in the conversation that `vault` belongs to.
     pub fn scan_output_in<'t>(&self, prompt: &str, output: &'t str, vault: &Vault) -> Report<'t> {
-        run(&self.output, self.fail_fast, output, &Context::new(vault).answering(prompt))
+        self.scan_output_with(prompt, output, vault, ScanOptions::default())
+    }
+
+    /// As [`Shield::scan_output_in`], with options for this call.
+    pub fn scan_output_with<'t>(
+        &self,
+        prompt: &str,
+        output: &'t str,
+        vault: &Vault,
+        options: ScanOptions<'_>,
+    ) -> Report<'t> {
+        self.run(&self.output, output, &Context::new(vault).answering(prompt), options)
     }
 
     /// Names of the scanners that run over prompts, in order.
     pub fn prompt_scanners(&self) -> impl Iterator<Item = &'static str> {
-        self.prompt.iter().map(|step| step.scanner.name())
+        self.prompt.steps.iter().map(|step| step.scanner.name())
     }
 
     /// Names of the scanners that run over outputs, in order.
     pub fn output_scanners(&self) -> impl Iterator<Item = &'static str> {
-        self.output.iter().map(|step| step.scanner.name())
+        self.output.steps.iter().map(|step| step.scanner.name())
+    }
+
+    /// The scanners that the policy names and that are not there, over prompts and then over outputs; each report
+    /// lists those of its side as skipped.
+    pub fn unavailable(&self) -> impl Iterator<Item = &Skipped> {
+        self.prompt.unavailable.iter().chain(&self.output.unavailable)
+    }
+
+    /// Scanner and parameter wherever the policy gives one that says how llm-guard's API server runs a model, such as
+    /// `model_max_length`: it has no effect, since the models here are built in and read the whole text.
+    pub fn without_effect(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.prompt.without_effect.iter().chain(&self.output.without_effect).copied()
+    }
+
+    /// Whether a scan of an output may wait for something outside of the process ([`Scanner::waits`]).
+    pub fn output_waits(&self) -> bool {
+        self.output.steps.iter().any(|step| step.scanner.waits())
+    }
+
+    /// Whether a scan of a prompt may wait for something outside of the process ([`Scanner::waits`]).
+    pub fn prompt_waits(&self) -> bool {
+        self.prompt.steps.iter().any(|step| step.scanner.waits())
+    }
+
+    fn run<'t>(
+        &self,
+        side: &Side,
+        text: &'t str,
+        context: &Context<'_>,
+        options: ScanOptions<'_>,
+    ) -> Report<'t> {
+        let mut report = run(&side.steps, self.fail_fast, text, context, options);
+        report.skipped.extend(&side.unavailable);
+        if self.compat == Compat::Exact && options.feed == Feed::Chained {
+            let scanners = &report.scanners;
+            let counts =
+                |place: usize| scanners[place + 1..].iter().all(|later| later.name != scanners[place].name);
+            report.is_valid = (0..scanners.len()).all(|place| scanners[place].is_valid || !counts(place));
+        }
+        report
     }
 }
 
-fn run<'t>(steps: &[Step], fail_fast: FailFast, text: &'t str, context: &Context<'_>) -> Report<'t> {
+fn run<'t>(
+    steps: &[Step],
+    fail_fast: FailFast,
+    text: &'t str,
+    context: &Context<'_>,
+    options: ScanOptions<'_>,
+) -> Report<'t> {
     let mut text = Text::new(text);
     let mut report = Report {
         is_valid: true,
@@ -117,19 +238,24 @@ fn run<'t>(steps: &[Step], fail_fast: FailFast, text: &'t str, context: &Context
     let skip = |steps: &[Step], reason| -> Vec<Skipped> {
         steps.iter().map(|step| Skipped { name: step.scanner.name(), reason }).collect()
     };
-    if text.is_blank() {
+    if options.feed == Feed::Chained && text.is_blank() {
         report.skipped = skip(steps, "the text is blank");
         report.sanitized = text.into_inner();
         return report;
     }
     let mut started = Instant::now();
     for (index, step) in steps.iter().enumerate() {
+        if options.suppress.contains(&step.scanner.name()) {
+            report.skipped.extend(skip(&steps[index..=index], "suppressed by the caller"));
+            continue;
+        }
         let decided = step.scanner.scan_in(&text, context);
         let ended = Instant::now();
         let mut entry = ScannerReport {
             name: step.scanner.name(),
             is_valid: true,
             risk_score: RiskScore::NONE,
+            score: None,
             findings: Vec::new(),
             findings_omitted: 0,
             elapsed: ended.duration_since(started),
@@ -137,14 +263,24 @@ fn run<'t>(steps: &[Step], fail_fast: FailFast, text: &'t str, context: &Context
         };
         started = ended;
         match decided {
-            Ok(outcome) => text = accept(outcome, text, &mut entry),
+            Ok(mut outcome) => {
+                // Nobody is handed the redacted text, so it is none that could pass instead.
+                if options.feed == Feed::Original {
+                    outcome.edits.clear();
+                }
+                text = accept(outcome, step.on_hit, text, &mut entry);
+            }
             Err(error) => fail(error, step.on_error, &mut entry),
         }
         report.is_valid &= entry.is_valid;
         let stop = !entry.is_valid && fail_fast == FailFast::On;
+        if stop && options.feed == Feed::Original {
+            report.scanners.clear();
+        }
         report.scanners.push(entry);
         if stop {
-            report.skipped = skip(&steps[index + 1..], "an earlier scanner refused the text (fail fast)");
+            let rest = skip(&steps[index + 1..], "an earlier scanner refused the text (fail fast)");
+            report.skipped.extend(rest);
             break;
         }
     }
@@ -155,9 +291,10 @@ fn run<'t>(steps: &[Step], fail_fast: FailFast, text: &'t str, context: &Context
 }
 
 /// Writes the outcome into the scanner's entry and yields the text for the next scanner.
-fn accept<'t>(outcome: Outcome, text: Text<'t>, entry: &mut ScannerReport) -> Text<'t> {
-    entry.is_valid = outcome.is_valid;
+fn accept<'t>(outcome: Outcome, on_hit: OnHit, text: Text<'t>, entry: &mut ScannerReport) -> Text<'t> {
+    entry.is_valid = outcome.is_valid || (on_hit == OnHit::Redact && !outcome.edits.is_empty());
     entry.risk_score = outcome.risk;
+    entry.score = outcome.score;
     entry.findings = outcome.findings;
     if entry.findings.len() > FINDINGS_MAX {
         entry.findings_omitted = entry.findings.len() - FINDINGS_MAX;
@@ -216,6 +353,33 @@ mod tests {
         }
     }
 
+    fn shield(steps: Vec<Step>, fail_fast: FailFast, compat: Compat) -> Shield {
+        Shield::from_sides(Side { steps, ..Side::default() }, Side::default(), fail_fast, compat)
+    }
+
+    #[test]
+    fn of_two_scanners_of_one_class_the_earlier_counts_unless_the_policy_is_exact() {
+        struct Named(Star, &'static str);
+        impl Scanner for Named {
+            fn name(&self) -> &'static str {
+                self.1
+            }
+
+            fn scan(&self, text: &Text<'_>) -> Result<Outcome, ScanError> {
+                self.0.scan(text)
+            }
+        }
+        for (compat, words, expected) in [
+            (Compat::Mended, ["a", "z"], false),
+            (Compat::Exact, ["a", "z"], true),
+            (Compat::Exact, ["z", "a"], false),
+        ] {
+            let step = |word| Step::from(Arc::new(Named(Star(word), "Star")) as Arc<dyn Scanner>);
+            let shield = shield(words.map(step).into(), FailFast::Off, compat);
+            assert_eq!(shield.scan_prompt("a").is_valid, expected, "{compat:?} {words:?}");
+        }
+    }
+
     #[test]
     fn each_scanner_sees_what_the_ones_before_it_left_and_spans_stay_the_callers() {
         let shield = Shield::new(vec![Arc::new(Star("alpha")), Arc::new(Star("beta"))], vec![]);
@@ -231,8 +395,9 @@ mod tests {
         let report = Shield::new(vec![Arc::new(Broken)], vec![]).scan_prompt("x");
         assert!(!report.is_valid);
         assert_eq!(report.sanitized, "", "nobody knows what is still in it");
-        let step = Step { scanner: Arc::new(Broken), on_error: OnError::DangerouslyAllow };
-        let shield = Shield::from_steps(vec![step], vec![], FailFast::Off);
+        let step =
+            Step { on_error: OnError::DangerouslyAllow, ..Step::from(Arc::new(Broken) as Arc<dyn Scanner>) };
+        let shield = shield(vec![step], FailFast::Off, Compat::Mended);
         let report = shield.scan_prompt("x");
         assert!(report.is_valid);
         assert_eq!(report.sanitized, "x");
@@ -241,11 +406,58 @@ mod tests {
 
     #[test]
     fn fail_fast_skips_the_rest_and_says_so() {
-        let step = |word| Step { scanner: Arc::new(Star(word)), on_error: OnError::Refuse };
-        let shield = Shield::from_steps(vec![step("a"), step("b")], vec![], FailFast::On);
+        let step = |word| Step::from(Arc::new(Star(word)) as Arc<dyn Scanner>);
+        let shield = shield(vec![step("a"), step("b")], FailFast::On, Compat::Mended);
         let report = shield.scan_prompt("a b");
         assert_eq!(report.scanners.len(), 1);
         assert_eq!(report.skipped[0].name, "b");
+    }
+
+    #[test]
+    fn a_call_may_leave_scanners_out_and_give_each_the_text_as_it_came() {
+        let step = |word| Step::from(Arc::new(Star(word)) as Arc<dyn Scanner>);
+        let steps = || vec![step("ab"), step("b*"), step("b")];
+        let hasty = shield(steps(), FailFast::On, Compat::Mended);
+        let shield = shield(steps(), FailFast::Off, Compat::Mended);
+        let vault = Vault::new();
+        let names = |report: &Report<'_>| -> Vec<_> {
+            report.scanners.iter().map(|s| (s.name, s.is_valid)).collect()
+        };
+        let chained = shield.scan_prompt_with("ab*", &vault, ScanOptions::default());
+        assert_eq!(names(&chained), [("ab", false), ("b*", true), ("b", true)]);
+        let original = ScanOptions { feed: Feed::Original, ..ScanOptions::default() };
+        let report = shield.scan_prompt_with("ab*", &vault, original);
+        assert_eq!(names(&report), [("ab", false), ("b*", false), ("b", false)]);
+        assert_eq!(report.sanitized, "ab*");
+        let suppress = ScanOptions { suppress: &["b*", "nobody", "ab"], ..original };
+        let report = shield.scan_prompt_with(" ", &vault, suppress);
+        assert_eq!(names(&report), [("b", true)], "a blank text is scanned as it came");
+        assert_eq!(report.skipped.len(), 2);
+        let report = hasty.scan_prompt_with("b*", &vault, original);
+        assert_eq!(names(&report), [("b*", false)], "the refusal alone");
+        assert_eq!(report.skipped[0].name, "b");
+    }
+
+    #[test]
+    fn a_hit_that_was_redacted_passes_where_the_policy_says_so_and_one_that_was_not_is_refused() {
+        let redacting = |scanner: Arc<dyn Scanner>| {
+            let step = Step { on_hit: OnHit::Redact, ..Step::from(scanner) };
+            shield(vec![step], FailFast::On, Compat::Mended)
+        };
+        let report = redacting(Arc::new(Star("alpha"))).scan_prompt("alpha beta");
+        assert!(report.is_valid && report.scanners[0].is_valid);
+        assert_eq!(
+            (report.sanitized.as_ref(), report.scanners[0].risk_score),
+            ("* beta", RiskScore::CERTAIN)
+        );
+        assert_eq!(report.findings().count(), 1);
+        assert!(!redacting(Arc::new(Broken)).scan_prompt("x").is_valid);
+        assert!(!redacting(Arc::new(crate::Regex::new(keeping()).unwrap())).scan_prompt("alpha").is_valid);
+    }
+
+    /// A pattern that is refused and left as it stands.
+    fn keeping() -> crate::RegexParams {
+        crate::RegexParams { redact: false, ..crate::RegexParams::new(["alpha"]) }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod edits;
 mod fold;
 mod lower;
+pub(crate) mod python;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -36,7 +37,7 @@ impl<'t> Text<'t> {
 
     /// Whether it holds nothing but white space, in Python's sense (`not text.strip()`).
     pub fn is_blank(&self) -> bool {
-        self.current.chars().all(is_python_whitespace)
+        self.current.chars().all(python::is_whitespace)
     }
 
     /// The text as it reads: lower case, full-width, confusable and tag characters folded to plain ones, what
@@ -65,10 +66,4 @@ impl<'t> Text<'t> {
     pub fn into_inner(self) -> Cow<'t, str> {
         self.current
     }
-}
-
-/// `str.isspace` of Python for one character.
-pub(crate) fn is_python_whitespace(character: char) -> bool {
-    // Python counts the four information separators; Rust's White_Space property does not.
-    character.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&character)
 }

@@ -33,6 +33,8 @@ pub enum TokenCount {
         /// The byte at which the last token within the limit ends; down to the start of the character when the
         /// token ends inside one.
         end: usize,
+        /// Whether the token ends inside a character, of which the first bytes are then left out.
+        inside_character: bool,
     },
 }
 
@@ -72,8 +74,9 @@ impl Encoding {
             if count + tokens.len() >= limit {
                 let within = &tokens[..limit - count];
                 end += within.iter().map(|&token| tables.len(token)).sum::<usize>();
+                let inside_character = !text.is_char_boundary(end);
                 let end = (0..=end).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
-                return TokenCount::Reached { end };
+                return TokenCount::Reached { end, inside_character };
             }
             count += tokens.len();
             end += piece.len();

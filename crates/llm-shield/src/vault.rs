@@ -280,6 +280,11 @@ impl Pairs {
         self.numbers.get(kind).copied().unwrap_or(0)
     }
 
+    /// How many placeholders hold `kind`, be it as a part of another kind's name.
+    pub(crate) fn placeholders_naming(&self, kind: &str) -> u64 {
+        self.list.iter().filter(|held| held.placeholder.contains(kind)).count() as u64
+    }
+
     /// The pairs whose placeholder has not the form `[REDACTED_KIND_n]`, such as fakes.
     pub(crate) fn free_form(&self) -> impl Iterator<Item = (usize, &str)> {
         let pairs = if self.free_form == 0 { &[][..] } else { &self.list };

@@ -162,6 +162,10 @@ fn print(out: &mut impl Write, args: &TextArgs, name: &str, text: &str, report: 
             writeln!(out, "{name}: {} failed: {error}", scanner.name)?;
         }
     }
+    // Over a blank text none runs, which nobody needs to read.
+    for skipped in report.skipped.iter().filter(|_| !text.trim().is_empty()) {
+        writeln!(out, "{name}: {} skipped: {}", skipped.name, skipped.reason)?;
+    }
     writeln!(out, "{name}: {}", if report.is_valid { "safe" } else { "refused" })?;
     Ok(())
 }

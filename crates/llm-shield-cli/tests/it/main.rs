@@ -2,10 +2,14 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::print_stderr,
     reason = "a test says no by panicking, and aloud what it skips"
 )]
 
+#[path = "../../../llm-shield/tests/it/cases.rs"]
+mod cases;
+mod doors;
 mod scan;
 
 use llm_shield::{Category, Policy};

@@ -28,10 +28,10 @@ fn password_line() -> String {
 }
 
 /// A folder that is gone after the test.
-struct Folder(TempDir);
+pub(crate) struct Folder(TempDir);
 
 impl Folder {
-    fn new(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn new(files: &[(&str, &str)]) -> Self {
         let folder = Self(tempfile::tempdir().unwrap());
         for (name, content) in files {
             folder.write(name, content);
@@ -43,19 +43,19 @@ impl Folder {
         self.0.path()
     }
 
-    fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, content).unwrap();
         path
     }
 
-    fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path().join(name)).unwrap()
     }
 
     /// Runs `llm-shield scan` in this folder.
-    fn scan(&self, arguments: &[&str]) -> Done {
+    pub(crate) fn scan(&self, arguments: &[&str]) -> Done {
         self.scan_stream(arguments, b"")
     }
 
@@ -65,7 +65,7 @@ impl Folder {
     }
 
     /// Runs a command of `llm-shield` in this folder.
-    fn run(&self, name: &str, arguments: &[&str], input: &[u8]) -> Done {
+    pub(crate) fn run(&self, name: &str, arguments: &[&str], input: &[u8]) -> Done {
         let mut command = Command::new(env!("CARGO_BIN_EXE_llm-shield"));
         command.arg(name).args(arguments).current_dir(self.path());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -83,10 +83,10 @@ impl Folder {
 
 /// How a command ended.
 #[derive(Debug)]
-struct Done {
-    code: i32,
-    out: String,
-    err: String,
+pub(crate) struct Done {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Done {
@@ -95,7 +95,7 @@ impl Done {
         self.out.lines().map(|line| line.split(": ").next().unwrap()).collect()
     }
 
-    fn json_lines(&self) -> Vec<Value> {
+    pub(crate) fn json_lines(&self) -> Vec<Value> {
         self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 

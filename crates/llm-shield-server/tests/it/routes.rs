@@ -112,47 +112,13 @@ async fn a_conversation_keeps_its_vault_with_the_client() {
 }
 
 #[tokio::test]
-async fn a_vault_that_cannot_be_is_refused_without_quoting_it() {
-    let pairs = "the field `vault` must be an array of pairs";
-    for (vault, code, message) in [
-        (json!(null), "wrong_type", pairs),
-        (json!({"[X]": "Ann"}), "wrong_type", pairs),
-        (json!(["Ann"]), "wrong_type", pairs),
-        (json!([["[X]", "Ann", "Lee"]]), "wrong_type", pairs),
-        (json!([["[X]", 7]]), "wrong_type", pairs),
-        (json!([["", "Ann"]]), "bad_vault", "empty"),
-        (json!([["[X]", "Ann"], ["[X]", "Bob"]]), "bad_vault", "two values"),
-        (json!(vec![["[X]", "Ann"]; 3]), "", ""),
-    ] {
-        let body = json!({"prompt": "x", "vault": vault}).to_string();
-        let answer = call(&router(), Method::POST, "/analyze/prompt", body).await;
-        if code.is_empty() {
-            assert_eq!((answer.status, &answer.json()["vault"]), (StatusCode::OK, &json!([["[X]", "Ann"]])));
-            continue;
-        }
-        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{vault}");
-        let (found, text) = answer.error();
-        assert!(found == code && text.contains(message) && !text.contains("Ann"), "{vault}: {found} {text}");
-    }
-    let twice = r#"{"prompt": "x", "vault": [], "vault": []}"#;
-    let (code, _) = call(&router(), Method::POST, "/analyze/prompt", twice).await.error();
-    assert_eq!(code, "duplicate_field");
-}
-
-#[tokio::test]
 async fn health_and_the_index_answer() {
     let router = router();
     for (path, expected) in [("/health", "healthy"), ("/healthz", "alive"), ("/readyz", "ready")] {
         let answer = call(&router, Method::GET, path, "").await;
         assert_eq!((answer.status, answer.json()), (StatusCode::OK, json!({"status": expected})));
     }
-    let index = call(&router, Method::GET, "/", "").await.json();
-    assert_eq!(index["name"], "LLM Shield");
-    for route in index["routes"].as_array().unwrap() {
-        let (method, path) = route.as_str().unwrap().split_once(' ').unwrap();
-        let answer = call(&router, method.parse().unwrap(), path, "").await;
-        assert!(![StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED].contains(&answer.status), "{route}");
-    }
+    assert_eq!(call(&router, Method::GET, "/", "").await.body, r#"{"name":"LLM Guard API"}"#);
 }
 
 #[tokio::test]

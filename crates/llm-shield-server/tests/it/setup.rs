@@ -7,9 +7,10 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use llm_shield::{
-    Category, Edit, Finding, Outcome, Owasp, RiskScore, ScanError, Scanner, Shield, Span, Text,
+    Category, Classifier, Classifiers, Edit, Finding, LabelClassifier, Outcome, Owasp, RiskScore, ScanError,
+    Scanner, Shield, Span, Text,
 };
-use llm_shield_server::{Echo, Guards, Limits, Server, ServerConfig, app};
+use llm_shield_server::{Configuration, Echo, Guards, Limits, Live, Server, ServerConfig, app};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -60,6 +61,29 @@ impl Scanner for Slow {
     }
 }
 
+/// Says that it may wait, and does as the text says.
+pub(crate) struct Waiting;
+
+impl Scanner for Waiting {
+    fn name(&self) -> &'static str {
+        "Waiting"
+    }
+
+    fn scan(&self, text: &Text<'_>) -> Result<Outcome, ScanError> {
+        match text.as_str().split_once(' ') {
+            Some(("wait", seconds)) => std::thread::sleep(Duration::from_secs(seconds.parse().unwrap())),
+            _ if text.as_str() == "panic" => panic!("as the text says"),
+            _ if text.as_str() == "error" => return Err(ScanError::Model("as the text says".to_owned())),
+            _ => {}
+        }
+        Ok(Outcome::pass(RiskScore::NONE))
+    }
+
+    fn waits(&self) -> bool {
+        true
+    }
+}
+
 struct Broken;
 
 impl Scanner for Broken {
@@ -89,6 +113,52 @@ pub(crate) fn config(limits: Limits) -> ServerConfig {
 
 pub(crate) fn router() -> Router {
     app(guards(), &config(Limits::default()))
+}
+
+/// What serves from a policy file, with models that find nothing.
+pub(crate) fn live(yaml: &str) -> Live {
+    struct Never;
+    impl Classifier for Never {
+        fn score(&self, _: &str) -> f32 {
+            0.0
+        }
+    }
+    impl LabelClassifier for Never {
+        fn labels(&self) -> &[&'static str] {
+            &["en"]
+        }
+        fn probabilities(&self, _: &str) -> Vec<f32> {
+            Vec::new()
+        }
+    }
+    let never: Arc<dyn Classifier> = Arc::new(Never);
+    let none: Arc<dyn LabelClassifier> = Arc::new(Never);
+    let classifiers = Classifiers {
+        code: Arc::clone(&never),
+        code_language: Arc::clone(&none),
+        gibberish: Arc::clone(&none),
+        language: none,
+        prompt_injection: Arc::clone(&never),
+        refusal: Arc::clone(&never),
+        toxicity: never,
+        names: None,
+        urls: None,
+    };
+    Configuration::read(Some(yaml), |_| None).unwrap().build(&classifiers).unwrap()
+}
+
+/// As [`live`], called in process.
+pub(crate) fn served(yaml: &str) -> Router {
+    app(live(yaml), &ServerConfig::default())
+}
+
+/// A POST with headers.
+pub(crate) async fn post_with(router: &Router, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    let mut request = Request::post(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    send(router, request.body(Body::from(body.to_owned())).unwrap()).await
 }
 
 /// An answer with its JSON.
@@ -135,10 +205,19 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) async fn start(limits: Limits) -> Self {
+        Self::start_with(config(limits)).await
+    }
+
+    pub(crate) async fn start_with(config: ServerConfig) -> Self {
+        Self::start_live(guards(), config).await
+    }
+
+    pub(crate) async fn start_live(live: impl Into<Live>, config: ServerConfig) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (stop, stopped) = oneshot::channel();
-        let server = Server::new(guards(), &config(limits));
+        let server = Server::new(live, &config);
+        server.connect_telemetry().unwrap();
         let ended = tokio::spawn(server.serve(listener, async { drop(stopped.await) }));
         Self { port, stop, ended }
     }
@@ -186,4 +265,19 @@ pub(crate) async fn read_answer(stream: &mut TcpStream) -> (String, String) {
         (head, String::from_utf8(body).unwrap())
     };
     tokio::time::timeout(Duration::from_secs(10), read).await.expect("an answer in time")
+}
+
+/// Reads one request: its path and its body, as long as declared.
+#[cfg(feature = "otlp")]
+pub(crate) async fn read_request(stream: &mut TcpStream) -> (String, Vec<u8>) {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.expect("a whole head"));
+    }
+    let head = String::from_utf8(head).unwrap();
+    let declared =
+        head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+    let mut body = vec![0; declared.unwrap()];
+    stream.read_exact(&mut body).await.expect("a whole body");
+    (head.split(' ').nth(1).unwrap().to_owned(), body)
 }

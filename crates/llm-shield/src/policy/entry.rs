@@ -4,18 +4,20 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
+use super::params::ParamsAccess;
 use super::{Classifiers, nearest};
 use crate::scanner::deanonymize::DeanonymizeParams;
-use crate::shield::OnError;
+use crate::shield::{OnError, OnHit};
 use crate::{
     Anonymize, AnonymizeParams, BanCode, BanCodeParams, BanCompetitors, BanCompetitorsParams, BanSubstrings,
-    BanSubstringsParams, Code, CodeParams, Deanonymize, Gibberish, GibberishParams, InvisibleText, Language,
-    LanguageParams, LanguageSame, LanguageSameParams, MaliciousUrls, MaliciousUrlsParams, NoRefusal,
-    NoRefusalParams, PromptInjection, PromptInjectionParams, RedactMode, Regex, RegexMatch, RegexParams,
-    Scanner, Secrets, Sensitive, SensitiveParams, Threshold, TokenLimit, TokenLimitParams, Toxicity,
-    ToxicityParams,
+    BanSubstringsParams, Code, CodeParams, Compat, Deanonymize, Gibberish, GibberishParams, InvisibleText,
+    Json, JsonParams, Language, LanguageParams, LanguageSame, LanguageSameParams, MaliciousUrls,
+    MaliciousUrlsParams, NoRefusal, NoRefusalLight, NoRefusalParams, PromptInjection, PromptInjectionParams,
+    ReadingTime, ReadingTimeParams, RedactMode, Regex, RegexMatch, RegexParams, Scanner, Secrets, Sensitive,
+    SensitiveParams, Sentiment, SentimentParams, SentimentThreshold, Threshold, TokenLimit, TokenLimitParams,
+    Toxicity, ToxicityParams, UrlReachability, UrlReachabilityParams,
 };
 
 /// Which list a scanner stands in; some defaults differ.
@@ -30,6 +32,18 @@ pub(crate) enum Side {
 pub(super) struct Entry {
     params: Params,
     pub(super) on_error: OnError,
+    pub(super) on_hit: OnHit,
+    /// Whether the scanner may use the network.
+    allow_network: bool,
+    /// Parameters that were given and have no effect.
+    pub(super) without_effect: Vec<&'static str>,
+}
+
+/// What became of an entry.
+pub(super) enum Built {
+    Scanner(Arc<dyn Scanner>),
+    /// The scanner is not there, and why.
+    Unavailable(&'static str),
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -46,16 +60,23 @@ enum Params {
     LanguageSame(LanguageSameParams),
     MaliciousUrls(MaliciousUrlsParams),
     NoRefusal(NoRefusalParams),
+    Json(JsonParams),
+    NoRefusalLight,
     PromptInjection(PromptInjectionParams),
+    ReadingTime(ReadingTimeParams),
     Regex(RegexParams),
     Secrets(SecretsParams),
     Sensitive(SensitiveParams),
+    Sentiment(SentimentParams),
     TokenLimit(TokenLimitParams),
     Toxicity(ToxicityParams),
+    UrlReachability(UrlReachabilityParams),
+    /// One of [`WAITING`].
+    Waiting(&'static str),
 }
 
 /// Scanners of this version.
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 23] = [
     "Anonymize",
     "BanCode",
     "BanCompetitors",
@@ -64,35 +85,49 @@ const NAMES: [&str; 18] = [
     "Deanonymize",
     "Gibberish",
     "InvisibleText",
+    "JSON",
     "Language",
     "LanguageSame",
     "MaliciousURLs",
     "NoRefusal",
+    "NoRefusalLight",
     "PromptInjection",
+    "ReadingTime",
     "Regex",
     "Secrets",
     "Sensitive",
+    "Sentiment",
     "TokenLimit",
     "Toxicity",
+    "URLReachability",
 ];
 
 /// Those that stand in one list only; in the other they would do nothing or, as for a prompt's placeholders, harm.
 const PROMPT_ONLY: [&str; 1] = ["Anonymize"];
-const OUTPUT_ONLY: [&str; 5] = ["Deanonymize", "LanguageSame", "MaliciousURLs", "NoRefusal", "Sensitive"];
-
-/// llm-guard's scanners that this version does not have.
-const ABSENT: [&str; 10] = [
-    "BanTopics",
+const OUTPUT_ONLY: [&str; 12] = [
     "Bias",
-    "EmotionDetection",
+    "Deanonymize",
     "FactualConsistency",
     "JSON",
+    "LanguageSame",
+    "MaliciousURLs",
+    "NoRefusal",
     "NoRefusalLight",
     "ReadingTime",
     "Relevance",
-    "Sentiment",
+    "Sensitive",
     "URLReachability",
 ];
+
+/// llm-guard's scanners that need the encoder, a model that this version does not have.
+const WAITING: [&str; 5] = ["BanTopics", "Bias", "EmotionDetection", "FactualConsistency", "Relevance"];
+const WAITS: &str = "it waits for the encoder, a model that this version does not have";
+const NETWORK_NOT_ALLOWED: &str =
+    "it asks addresses that a model chose, and is off unless its entry says `allow_network: true`";
+const NO_NETWORK: &str = "this program gives it no way to the network";
+
+/// Those that can replace all that they find, so that what they leave may pass.
+const REDACTING: [&str; 5] = ["Anonymize", "BanSubstrings", "InvisibleText", "Secrets", "Sensitive"];
 
 impl Entry {
     pub(super) const fn name(&self) -> &'static str {
@@ -109,16 +144,22 @@ impl Entry {
             Params::LanguageSame(_) => LanguageSame::NAME,
             Params::MaliciousUrls(_) => MaliciousUrls::NAME,
             Params::NoRefusal(_) => NoRefusal::NAME,
+            Params::Json(_) => Json::NAME,
+            Params::NoRefusalLight => NoRefusalLight::NAME,
             Params::PromptInjection(_) => "PromptInjection",
+            Params::ReadingTime(_) => ReadingTime::NAME,
             Params::Regex(_) => "Regex",
             Params::Secrets(_) => "Secrets",
             Params::Sensitive(_) => Sensitive::NAME,
+            Params::Sentiment(_) => Sentiment::NAME,
             Params::TokenLimit(_) => "TokenLimit",
             Params::Toxicity(_) => "Toxicity",
+            Params::UrlReachability(_) => UrlReachability::NAME,
+            Params::Waiting(name) => name,
         }
     }
 
-    pub(super) fn build(&self, side: Side, models: &Classifiers) -> Result<Arc<dyn Scanner>, String> {
+    pub(super) fn build(&self, side: Side, models: &Classifiers, compat: Compat) -> Result<Built, String> {
         let wrong_list = match side {
             Side::Prompt => OUTPUT_ONLY.contains(&self.name()).then_some("outputs"),
             Side::Output => PROMPT_ONLY.contains(&self.name()).then_some("prompts"),
@@ -126,9 +167,13 @@ impl Entry {
         if let Some(right) = wrong_list {
             return Err(format!("{} scans {right} only", self.name()));
         }
-        Ok(match self.params.clone() {
+        if self.on_hit == OnHit::Redact && !REDACTING.contains(&self.name()) {
+            let able = REDACTING.join(", ");
+            return Err(format!("`on_hit: redact` is only for scanners that replace all they find: {able}"));
+        }
+        Ok(Built::Scanner(match self.params.clone() {
             Params::Anonymize(params) => {
-                Arc::new(Anonymize::new(params, models.names.clone()).map_err(text)?)
+                Arc::new(Anonymize::new(params, models.names.clone()).map_err(text)?.compat(compat))
             }
             Params::BanCode(mut params) => {
                 if side == Side::Output {
@@ -156,9 +201,12 @@ impl Entry {
             Params::LanguageSame(params) => Arc::new(LanguageSame::new(params, models.language.clone())),
             Params::MaliciousUrls(params) => Arc::new(MaliciousUrls::new(params)),
             Params::NoRefusal(params) => Arc::new(NoRefusal::new(params, models.refusal.clone())),
+            Params::Json(params) => Arc::new(Json::new(params)),
+            Params::NoRefusalLight => Arc::new(NoRefusalLight::new().map_err(text)?),
             Params::PromptInjection(params) => {
                 Arc::new(PromptInjection::new(params, models.prompt_injection.clone()))
             }
+            Params::ReadingTime(params) => Arc::new(ReadingTime::new(params).map_err(text)?),
             Params::Regex(mut params) => {
                 if side == Side::Output {
                     params.match_type.get_or_insert(RegexMatch::Search);
@@ -170,19 +218,33 @@ impl Entry {
                 if params.show_identifiers {
                     secrets = secrets.show_identifiers().map_err(text)?;
                 }
-                Arc::new(secrets.show_placeholders(params.show_placeholders))
+                Arc::new(secrets.show_placeholders(params.show_placeholders).compat(compat))
             }
             Params::Sensitive(params) => {
-                Arc::new(Sensitive::new(params, models.names.clone()).map_err(text)?)
+                Arc::new(Sensitive::new(params, models.names.clone()).map_err(text)?.compat(compat))
             }
-            Params::TokenLimit(params) => Arc::new(TokenLimit::new(&params).map_err(text)?),
+            Params::Sentiment(mut params) => {
+                if side == Side::Output {
+                    params.threshold.get_or_insert(SentimentThreshold::OUTPUT);
+                }
+                Arc::new(Sentiment::new(params))
+            }
+            Params::TokenLimit(params) => Arc::new(TokenLimit::new(&params).map_err(text)?.compat(compat)),
             Params::Toxicity(mut params) => {
                 if side == Side::Output {
                     params.threshold.get_or_insert(Threshold::TOXICITY_OUTPUT);
                 }
                 Arc::new(Toxicity::new(params, models.toxicity.clone()))
             }
-        })
+            Params::UrlReachability(params) => {
+                if !self.allow_network {
+                    return Ok(Built::Unavailable(NETWORK_NOT_ALLOWED));
+                }
+                let Some(urls) = models.urls.clone() else { return Ok(Built::Unavailable(NO_NETWORK)) };
+                Arc::new(UrlReachability::new(params, urls).map_err(text)?)
+            }
+            Params::Waiting(_) => return Ok(Built::Unavailable(WAITS)),
+        }))
     }
 }
 
@@ -191,7 +253,10 @@ fn text(error: impl std::error::Error) -> String {
 }
 
 /// Reads `params` for the scanner `name`; `None` where the file gives none.
-fn read_params<'de, A: MapAccess<'de>>(name: &str, map: &mut A) -> Result<Params, A::Error> {
+fn read_params<'de, A: MapAccess<'de>>(
+    name: &str,
+    map: &mut ParamsAccess<'_, A>,
+) -> Result<Params, A::Error> {
     Ok(match name {
         "Anonymize" => Params::Anonymize(optional(map)?),
         "BanCode" => Params::BanCode(optional(map)?),
@@ -208,18 +273,38 @@ fn read_params<'de, A: MapAccess<'de>>(name: &str, map: &mut A) -> Result<Params
         "LanguageSame" => Params::LanguageSame(optional(map)?),
         "MaliciousURLs" => Params::MaliciousUrls(optional(map)?),
         "NoRefusal" => Params::NoRefusal(optional(map)?),
+        "JSON" => Params::Json(optional(map)?),
+        "NoRefusalLight" => {
+            map.next_value::<Option<NoParams>>()?;
+            Params::NoRefusalLight
+        }
         "PromptInjection" => Params::PromptInjection(optional(map)?),
+        "ReadingTime" => Params::ReadingTime(map.next_value()?),
         "Regex" => Params::Regex(map.next_value()?),
         "Secrets" => Params::Secrets(optional(map)?),
         "Sensitive" => Params::Sensitive(optional(map)?),
+        "Sentiment" => Params::Sentiment(optional(map)?),
         "TokenLimit" => Params::TokenLimit(optional(map)?),
-        _ => Params::Toxicity(optional(map)?),
+        "URLReachability" => Params::UrlReachability(optional(map)?),
+        _ => match waiting(name) {
+            Some(name) => {
+                map.next_value::<IgnoredAny>()?;
+                Params::Waiting(name)
+            }
+            None => Params::Toxicity(optional(map)?),
+        },
     })
 }
 
+fn waiting(name: &str) -> Option<&'static str> {
+    WAITING.into_iter().find(|waiting| *waiting == name)
+}
+
 /// A value that may be null.
-fn optional<'de, A: MapAccess<'de>, P: Deserialize<'de> + Default>(map: &mut A) -> Result<P, A::Error> {
-    Ok(map.next_value::<Option<P>>()?.unwrap_or_default())
+fn optional<'de, A: MapAccess<'de>, P: Deserialize<'de> + Default>(
+    map: &mut ParamsAccess<'_, A>,
+) -> Result<P, A::Error> {
+    Ok(map.next_optional()?.unwrap_or_default())
 }
 
 fn default_params<E: Error>(name: &str) -> Result<Params, E> {
@@ -236,12 +321,17 @@ fn default_params<E: Error>(name: &str) -> Result<Params, E> {
         "LanguageSame" => Params::LanguageSame(LanguageSameParams::default()),
         "MaliciousURLs" => Params::MaliciousUrls(MaliciousUrlsParams::default()),
         "NoRefusal" => Params::NoRefusal(NoRefusalParams::default()),
+        "JSON" => Params::Json(JsonParams::default()),
+        "NoRefusalLight" => Params::NoRefusalLight,
         "PromptInjection" => Params::PromptInjection(PromptInjectionParams::default()),
+        "ReadingTime" => return Err(E::custom("ReadingTime needs `params: {max_time: MINUTES}`")),
         "Regex" => return Err(E::custom("Regex needs `params: {patterns: [...]}`")),
         "Secrets" => Params::Secrets(SecretsParams::default()),
         "Sensitive" => Params::Sensitive(SensitiveParams::default()),
+        "Sentiment" => Params::Sentiment(SentimentParams::default()),
         "TokenLimit" => Params::TokenLimit(TokenLimitParams::default()),
-        _ => Params::Toxicity(ToxicityParams::default()),
+        "URLReachability" => Params::UrlReachability(UrlReachabilityParams::default()),
+        _ => waiting(name).map_or_else(|| Params::Toxicity(ToxicityParams::default()), Params::Waiting),
     })
 }
 
@@ -264,13 +354,10 @@ struct Name(String);
 impl<'de> Deserialize<'de> for Name {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
-        if NAMES.contains(&name.as_str()) {
+        if NAMES.contains(&name.as_str()) || waiting(&name).is_some() {
             return Ok(Self(name));
         }
         let have = NAMES.join(", ");
-        if ABSENT.contains(&name.as_str()) {
-            return Err(D::Error::custom(format!("scanner {name} is not in this version, which has {have}")));
-        }
         let hint = nearest(&name, NAMES.into_iter())
             .map_or_else(String::new, |nearest| format!("did you mean `{nearest}`? "));
         Err(D::Error::custom(format!("no scanner is called `{name}`; {hint}this version has {have}")))
@@ -293,24 +380,40 @@ impl<'de> Visitor<'de> for EntryVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entry, A::Error> {
-        const KEYS: &[&str] = &["type", "params", "dangerously_allow_on_error"];
+        const KEYS: &[&str] = &["type", "params", "dangerously_allow_on_error", "on_hit", "allow_network"];
         let mut name: Option<Name> = None;
         let mut params = None;
         let mut on_error = OnError::Refuse;
+        let mut on_hit = OnHit::Refuse;
+        let mut allow_network = false;
+        let mut without_effect = Vec::new();
         while let Some(key) = map.next_key::<String>()? {
             match (key.as_str(), &name) {
                 ("type", None) => name = Some(map.next_value()?),
                 ("type", Some(_)) => return Err(A::Error::duplicate_field("type")),
                 ("params", None) => return Err(A::Error::custom("`type` must stand before `params`")),
-                ("params", Some(Name(name))) => params = Some(read_params(name, &mut map)?),
+                ("params", Some(Name(name))) => {
+                    let mut access = ParamsAccess::new(name, &mut map);
+                    params = Some(read_params(name, &mut access)?);
+                    without_effect = access.without_effect;
+                }
                 ("dangerously_allow_on_error", _) => {
                     on_error = if map.next_value()? { OnError::DangerouslyAllow } else { OnError::Refuse };
+                }
+                ("on_hit", _) => on_hit = map.next_value()?,
+                ("allow_network", Some(Name(name))) if name == UrlReachability::NAME => {
+                    allow_network = map.next_value()?;
+                }
+                ("allow_network", _) => {
+                    return Err(A::Error::custom(
+                        "`allow_network` stands behind `type: URLReachability` only; no other scanner goes there",
+                    ));
                 }
                 _ => return Err(A::Error::unknown_field(&key, KEYS)),
             }
         }
         let Some(Name(name)) = name else { return Err(A::Error::missing_field("type")) };
         let params = params.map_or_else(|| default_params(&name), Ok)?;
-        Ok(Entry { params, on_error })
+        Ok(Entry { params, on_error, on_hit, allow_network, without_effect })
     }
 }

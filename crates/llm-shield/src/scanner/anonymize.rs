@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::{entities, refused};
 use crate::pii::{Analyzer, AnalyzerError, AnalyzerParams, Language, NameFinder, PatternParams};
 use crate::vault::bracketed;
-use crate::{Context, Edit, Outcome, RiskScore, ScanError, Scanner, Span, Text, Threshold, Vault};
+use crate::{Compat, Context, Edit, Outcome, RiskScore, ScanError, Scanner, Span, Text, Threshold, Vault};
 use redactor::{Redactor, Style};
 
 /// Replaces personal data by placeholders, and remembers in the conversation's vault what they stand for.
@@ -224,6 +224,14 @@ impl Anonymize {
         });
         let redactor = Redactor::new(style, params.faker_seed, analyzer.kinds(), formats.transpose()?);
         Ok(Self { redactor, analyzer, threshold: params.threshold, preamble: params.preamble })
+    }
+
+    /// Whether what reads like a placeholder in a prompt stays as it is, and kinds whose names hold each other share
+    /// their numbers, as in llm-guard. A text with such a look-alike can then be restored as another.
+    #[must_use]
+    pub fn compat(mut self, compat: Compat) -> Self {
+        self.redactor.set_compat(compat);
+        self
     }
 }
 

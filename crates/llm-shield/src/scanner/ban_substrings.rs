@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::redacted;
 use crate::literals::Literals;
-use crate::text::Lowered;
+use crate::text::{Lowered, python};
 use crate::{Category, Edit, Finding, Outcome, Owasp, RiskScore, ScanError, Scanner, Span, Text};
 
 /// Refuses texts that hold one of a list of phrases.
@@ -272,7 +272,7 @@ fn lowers_to_ascii(text: &str) -> bool {
 
 /// Python's `\b` at byte `at`.
 fn is_word_boundary(text: &str, at: usize) -> bool {
-    let is_word = |character: char| character.is_alphanumeric() || character == '_';
+    let is_word = |character: char| python::is_alphanumeric(character) || character == '_';
     let before = text[..at].chars().next_back().is_some_and(is_word);
     let after = text[at..].chars().next().is_some_and(is_word);
     before != after

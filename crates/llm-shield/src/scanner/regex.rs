@@ -1,10 +1,13 @@
 //! Regex: patterns of the policy that may not, or must, match.
 
-use regex::{Regex as Pattern, RegexBuilder};
+mod python;
+
+use regex::{CaptureLocations, Regex as Engine, RegexBuilder};
 use serde::Deserialize;
 
 use super::redacted;
 use crate::{Category, Finding, Outcome, Owasp, RiskScore, ScanError, Scanner, Span, Text};
+use python::{End, LINE_FEED, Unusable, translate};
 
 /// Refuses texts that match a pattern or, with `is_blocked: false`, texts that match none.
 ///
@@ -16,8 +19,9 @@ use crate::{Category, Finding, Outcome, Owasp, RiskScore, ScanError, Scanner, Sp
 /// Every deployment has formats of its own (order numbers, internal host names) that no built-in rule knows.
 ///
 /// # What it misses
-/// Patterns run on an engine whose time is linear in the text, so look-around and back-references are refused
-/// when the policy is loaded; Python would accept them and could be made to hang.
+/// The syntax is that of Python's `re`. Patterns run on an engine whose time is linear in the text, so look-around,
+/// back-references, conditions, atomic groups and possessive repetitions are refused when the policy is loaded; Python
+/// would accept them and could be made to hang.
 ///
 /// # Example
 /// ```
@@ -83,7 +87,7 @@ pub enum RegexMatch {
 #[derive(Debug, thiserror::Error)]
 #[error(
     "pattern {index} `{pattern}` cannot be compiled: {reason}{}",
-    if *.looks_around { " (this engine takes linear time and so has no look-around or back-references)" } else { "" }
+    if *.looks_around { ", which only a backtracking engine has; this one takes linear time whatever the text" } else { "" }
 )]
 pub struct RegexError {
     /// Its place in the list, from 0.
@@ -96,22 +100,59 @@ pub struct RegexError {
     pub looks_around: bool,
 }
 
+/// A compiled pattern.
+struct Pattern {
+    engine: Engine,
+    /// Groups that stand for the line feed behind a `$`, which belongs to no match.
+    line_feeds: Vec<usize>,
+}
+
+impl Pattern {
+    /// The first match from `from` on.
+    fn find_at(&self, text: &str, from: usize, groups: &mut CaptureLocations) -> Option<Span> {
+        if self.line_feeds.is_empty() {
+            return self.engine.find_at(text, from).map(|found| Span::new(found.start(), found.end()));
+        }
+        let found = self.engine.captures_read_at(groups, text, from)?;
+        let line_feed = self.line_feeds.iter().find_map(|&group| groups.get(group));
+        Some(Span::new(found.start(), line_feed.map_or(found.end(), |(start, _)| start)))
+    }
+
+    /// Every match as Python's `finditer` gives them: an empty one may stand right behind another.
+    fn find_all(&self, text: &str) -> Vec<Span> {
+        let mut groups = self.engine.capture_locations();
+        let mut found = Vec::new();
+        let mut from = 0;
+        while let Some(span) = (from <= text.len()).then(|| self.find_at(text, from, &mut groups)).flatten() {
+            found.push(span);
+            let step = text[span.end..].chars().next().map_or(1, char::len_utf8);
+            from = if span.is_empty() { span.end + step } else { span.end };
+        }
+        found
+    }
+}
+
 impl Regex {
     /// Compiles the patterns.
     pub fn new(params: RegexParams) -> Result<Self, RegexError> {
+        let whole = params.match_type == Some(RegexMatch::FullMatch);
         let compile = |(index, pattern): (usize, &String)| {
-            // Python's end of text is `\Z`.
-            let source = pattern.replace(r"\Z", r"\z");
-            let source = match params.match_type {
-                Some(RegexMatch::FullMatch) => format!(r"\A(?:{source})\z"),
-                _ => source,
-            };
-            RegexBuilder::new(&source).build().map_err(|error| {
-                let text = error.to_string();
-                let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-                let looks_around = reason.contains("look-around") || reason.contains("backreferences");
-                RegexError { index, pattern: pattern.clone(), reason, looks_around }
-            })
+            let error =
+                |reason, looks_around| RegexError { index, pattern: pattern.clone(), reason, looks_around };
+            let end = if whole { End::Exact } else { End::OrLineFeed };
+            let source = translate(pattern, end).map_err(|unusable| match unusable {
+                Unusable::Backtracks(what) => error(format!("it has {what}"), true),
+                Unusable::Wrong(reason) => error(reason, false),
+            })?;
+            let source = if whole { format!(r"\A(?:{source})\z") } else { source };
+            let engine = RegexBuilder::new(&source).build().map_err(|fault| {
+                let text = fault.to_string();
+                error(text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned(), false)
+            })?;
+            let is_line_feed = |name: Option<&str>| name.is_some_and(|name| name.starts_with(LINE_FEED));
+            let names = engine.capture_names().enumerate();
+            let line_feeds = names.filter(|(_, name)| is_line_feed(*name)).map(|(group, _)| group).collect();
+            Ok(Pattern { engine, line_feeds })
         };
         let patterns = params.patterns.iter().enumerate().map(compile).collect::<Result<_, _>>()?;
         Ok(Self { patterns, params })
@@ -119,12 +160,11 @@ impl Regex {
 
     /// The matches of one pattern, as far as the match type asks for them.
     fn matches(&self, pattern: &Pattern, text: &str) -> Vec<Span> {
-        let span = |found: regex::Match<'_>| Span::new(found.start(), found.end());
         match self.params.match_type {
             Some(RegexMatch::Search | RegexMatch::FullMatch) => {
-                pattern.find(text).map(span).into_iter().collect()
+                pattern.find_at(text, 0, &mut pattern.engine.capture_locations()).into_iter().collect()
             }
-            Some(RegexMatch::All) | None => pattern.find_iter(text).map(span).collect(),
+            Some(RegexMatch::All) | None => pattern.find_all(text),
         }
     }
 }

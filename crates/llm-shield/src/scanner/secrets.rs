@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::secrets::edits;
+use crate::secrets::{GENERIC_RULE, edits, is_found_twice};
 use crate::{
-    Category, Edit, Finding, Outcome, Owasp, RedactMode, RiskScore, RuleError, RuleSet, ScanError, Scanner,
-    Span, Text,
+    Category, Compat, Edit, Finding, Outcome, Owasp, RedactMode, RiskScore, RuleError, RuleSet, ScanError,
+    Scanner, Span, Text,
 };
 
 /// Finds credentials and redacts them.
@@ -60,6 +60,7 @@ pub struct Secrets {
     rules: &'static RuleSet,
     redact_mode: RedactMode,
     show_placeholders: bool,
+    compat: Compat,
 }
 
 impl Secrets {
@@ -72,7 +73,12 @@ impl Secrets {
     ///
     /// When the embedded rule files do not load, which the crate's tests rule out.
     pub fn new(redact_mode: RedactMode) -> Result<Self, &'static RuleError> {
-        Ok(Self { rules: RuleSet::embedded()?, redact_mode, show_placeholders: false })
+        Ok(Self {
+            rules: RuleSet::embedded()?,
+            redact_mode,
+            show_placeholders: false,
+            compat: Compat::Mended,
+        })
     }
 
     /// Whether placeholders and the sample keys of the providers' documentation are findings too, with a low score
@@ -94,9 +100,16 @@ impl Secrets {
         Ok(self)
     }
 
+    /// Whether a secret that two of llm-guard's detectors find is replaced twice, as `************`.
+    #[must_use]
+    pub const fn compat(mut self, compat: Compat) -> Self {
+        self.compat = compat;
+        self
+    }
+
     /// A scanner with rules of the caller's, which live as long as the process.
     pub const fn with_rules(rules: &'static RuleSet, redact_mode: RedactMode) -> Self {
-        Self { rules, redact_mode, show_placeholders: false }
+        Self { rules, redact_mode, show_placeholders: false, compat: Compat::Mended }
     }
 }
 
@@ -112,7 +125,15 @@ impl Scanner for Secrets {
             return Ok(Outcome::pass(RiskScore::NONE));
         }
         let spans: Vec<Span> = secrets.iter().map(|secret| secret.span).collect();
-        let edits: Vec<Edit> = edits(text, &spans, self.redact_mode);
+        let mut edits: Vec<Edit> = edits(text, &spans, self.redact_mode);
+        if self.compat == Compat::Exact {
+            for secret in secrets.iter().filter(|secret| secret.rule != GENERIC_RULE) {
+                let edit = edits.binary_search_by_key(&secret.span, |edit| edit.span);
+                if let Some(edit) = edit.ok().filter(|_| is_found_twice(text, secret.span)) {
+                    edits[edit].replacement = edits[edit].replacement.repeat(2).into();
+                }
+            }
+        }
         let findings = secrets
             .iter()
             .map(|secret| Finding {

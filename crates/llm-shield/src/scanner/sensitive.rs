@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{entities, refused};
 use crate::pii::{Analyzer, AnalyzerError, AnalyzerParams, Language, NameFinder, PatternParams};
-use crate::{Edit, Outcome, RiskScore, ScanError, Scanner, Text, Threshold};
+use crate::{Compat, Context, Edit, Outcome, RiskScore, ScanError, Scanner, Span, Text, Threshold};
 
 /// Refuses answers that hold personal data and, with `redact`, replaces each by `<KIND>`.
 ///
@@ -37,6 +37,7 @@ pub struct Sensitive {
     analyzer: Analyzer,
     threshold: Threshold,
     redact: bool,
+    compat: Compat,
 }
 
 /// llm-guard's parameters of [`Sensitive`].
@@ -124,13 +125,30 @@ impl Sensitive {
             ..AnalyzerParams::default()
         };
         let analyzer = Analyzer::new(&analyzer_params, names)?;
-        Ok(Self { analyzer, threshold: params.threshold, redact: params.redact })
+        Ok(Self { analyzer, threshold: params.threshold, redact: params.redact, compat: Compat::Mended })
+    }
+
+    /// Whether a blank output is answered with the prompt, as llm-guard does.
+    #[must_use]
+    pub fn compat(self, compat: Compat) -> Self {
+        Self { compat, ..self }
     }
 }
 
 impl Scanner for Sensitive {
     fn name(&self) -> &'static str {
         Self::NAME
+    }
+
+    fn scan_in(&self, text: &Text<'_>, context: &Context<'_>) -> Result<Outcome, ScanError> {
+        match (self.compat, context.prompt()) {
+            (Compat::Exact, Some(prompt)) if text.is_blank() => {
+                let all = Span::new(0, text.as_str().len());
+                let edits = vec![Edit { span: all, replacement: prompt.to_owned().into() }];
+                Ok(Outcome { edits, ..Outcome::pass(RiskScore::NONE) })
+            }
+            _ => self.scan(text),
+        }
     }
 
     fn scan(&self, text: &Text<'_>) -> Result<Outcome, ScanError> {
@@ -150,5 +168,26 @@ impl Scanner for Sensitive {
         };
         let edits = if self.redact { entities.iter().map(edit).collect() } else { Vec::new() };
         Ok(Outcome::refuse(risk, entities::findings(&entities), edits))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Vault;
+
+    #[test]
+    fn a_blank_output_is_answered_with_the_prompt_by_an_exact_policy_only() {
+        for (compat, output, expected) in [
+            (Compat::Mended, " \n", " \n"),
+            (Compat::Exact, " \n", "ann@mail.com"),
+            (Compat::Exact, "", "ann@mail.com"),
+        ] {
+            let sensitive = Sensitive::new(SensitiveParams::default(), None).unwrap().compat(compat);
+            let (vault, text) = (Vault::new(), Text::new(output));
+            let outcome = sensitive.scan_in(&text, &Context::new(&vault).answering("ann@mail.com")).unwrap();
+            assert!(outcome.is_valid);
+            assert_eq!(text.edited(&outcome.edits).as_str(), expected);
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use crate::tokens::{Encoding, TokenCount, UnknownTokenizer};
-use crate::{Category, Edit, Finding, Outcome, Owasp, RiskScore, ScanError, Scanner, Span, Text};
+use crate::{Category, Compat, Edit, Finding, Outcome, Owasp, RiskScore, ScanError, Scanner, Span, Text};
 
 /// Refuses texts that have `limit` tokens or more, and cuts them to the first `limit` tokens.
 ///
@@ -40,6 +40,7 @@ use crate::{Category, Edit, Finding, Outcome, Owasp, RiskScore, ScanError, Scann
 pub struct TokenLimit {
     limit: usize,
     encoding: Encoding,
+    compat: Compat,
 }
 
 /// What [`TokenLimit`] is built from; the names are llm-guard's.
@@ -82,7 +83,13 @@ impl TokenLimit {
             Some(model) => Encoding::for_model(model)?,
             None => Encoding::from_name(&params.encoding_name)?,
         };
-        Ok(Self { limit: params.limit, encoding })
+        Ok(Self { limit: params.limit, encoding, compat: Compat::Mended })
+    }
+
+    /// Whether a cut inside a character leaves a replacement character (U+FFFD) there, as in llm-guard.
+    #[must_use]
+    pub fn compat(self, compat: Compat) -> Self {
+        Self { compat, ..self }
     }
 }
 
@@ -96,7 +103,9 @@ impl Scanner for TokenLimit {
         if text.as_str().len() < self.limit || text.is_blank() {
             return Ok(Outcome::pass(RiskScore::NONE));
         }
-        let TokenCount::Reached { end } = self.encoding.count_up_to(text.as_str(), self.limit) else {
+        let TokenCount::Reached { end, inside_character } =
+            self.encoding.count_up_to(text.as_str(), self.limit)
+        else {
             return Ok(Outcome::pass(RiskScore::NONE));
         };
         let beyond = Span::new(end, text.as_str().len());
@@ -108,7 +117,9 @@ impl Scanner for TokenLimit {
             owasp: Owasp::Llm10UnboundedConsumption,
             checked: None,
         };
-        let cut = (!beyond.is_empty()).then_some(Edit { span: beyond, replacement: Cow::Borrowed("") });
+        let torn = inside_character && self.compat == Compat::Exact;
+        let replacement = Cow::Borrowed(if torn { "\u{fffd}" } else { "" });
+        let cut = (!beyond.is_empty()).then_some(Edit { span: beyond, replacement });
         Ok(Outcome::refuse(RiskScore::CERTAIN, vec![finding], cut.into_iter().collect()))
     }
 }

@@ -84,10 +84,10 @@ impl Scanner for Toxicity {
         };
         let risk = risk_score(worst.score, threshold);
         if worst.score <= threshold.value() {
-            return Ok(Outcome::pass(risk));
+            return Ok(Outcome::pass(risk).scored(worst.score));
         }
         let (category, owasp) = (Category::Toxicity, Owasp::Llm09Misinformation);
         let finding = semantic::finding(text, &worst, &*self.classifier, "toxicity", category, owasp);
-        Ok(Outcome::refuse(risk, vec![finding], Vec::new()))
+        Ok(Outcome::refuse(risk, vec![finding], Vec::new()).scored(worst.score))
     }
 }

@@ -57,6 +57,9 @@ struct Candidate {
     part: bool,
 }
 
+/// The rule of what no provider's format tells.
+pub(crate) const GENERIC_RULE: &str = "generic-secret";
+
 /// The search for generic secrets in one text.
 pub(super) struct Generic<'t> {
     text: &'t str,
@@ -72,7 +75,7 @@ pub(super) struct Generic<'t> {
 }
 
 impl<'t> Generic<'t> {
-    pub(super) const ID: &'static str = "generic-secret";
+    pub(super) const ID: &'static str = GENERIC_RULE;
 
     /// Lower case; each at least three bytes, as every hit costs a look at its surroundings.
     pub(super) const KEYWORDS: &'static [(&'static str, Trigger)] = &[
@@ -269,7 +272,8 @@ fn scheme_bytes(value: &str) -> usize {
 
 /// Whether no judgement is needed: too short, a placeholder, or, without quotes, an expression or a word.
 fn is_plain(value: &str, form: Form, strength: Option<Strength>) -> bool {
-    if value.len() < 4 || value.starts_with("${") || is_public_key(value) {
+    if value.len() < 4 || value.starts_with("${") || is_public_key(value) || is_public_number(value, strength)
+    {
         return true;
     }
     if form != Form::Quoted {
@@ -297,6 +301,15 @@ fn is_public_key(value: &str) -> bool {
         ["MA0GCSqGSIb3DQEBAQUAA", "ANBgkqhkiG9w0BAQEFAAOC", "MFkwEwYHKoZIzj0", "MHYwEAYHKoZIzj0"];
     value.starts_with('M')
         && value.get(..48).is_some_and(|start| STARTS.iter().any(|known| start.contains(known)))
+}
+
+/// Whether it is the number of a vulnerability (`CVE-…`) or the fingerprint of an `OpenPGP` key as people write it (RFC 4880,
+/// 12.2: 20 bytes): what stands behind `key` in change logs and manuals.
+fn is_public_number(value: &str, strength: Option<Strength>) -> bool {
+    let is_fingerprint = || {
+        value.len() == 40 && value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'A'..=b'F'))
+    };
+    value.starts_with("CVE-") || (matches!(strength, None | Some(Strength::Weak)) && is_fingerprint())
 }
 
 /// Whether it is made of words, as a name in code or a sentence is.
@@ -422,6 +435,8 @@ mod tests {
             "primary_key = 'customer_id'",
             "https://user:password@example.com/",
             "the password is stored in the vault",
+            "signed with key 7C3D2E91B0A4F65D8E12C9074B5A6F3D2E1C0B98",
+            "key: CVE-2031-40117",
         ] {
             assert_eq!(found(text), [""; 0], "{text}");
         }

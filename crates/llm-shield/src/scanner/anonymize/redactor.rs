@@ -6,7 +6,7 @@ use super::fakes;
 use super::format::{SameFormat, TRIES_PER_TEXT_MAX};
 use crate::pii::{self, Analyzer, Entity};
 use crate::vault::{Finder, Kinds, Pairs, bracketed, in_gaps};
-use crate::{Edit, MatchingStrategy, ScanError, Span, VaultError};
+use crate::{Compat, Edit, MatchingStrategy, ScanError, Span, VaultError};
 
 /// What takes the place of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,7 @@ const DRAWS_MAX: u64 = 16;
 pub(super) struct Redactor {
     style: Style,
     seed: u64,
+    compat: Compat,
     /// Every kind that a placeholder may have.
     kinds: Kinds,
     /// Tries out values of the same shape.
@@ -51,7 +52,11 @@ impl Redactor {
     ) -> Self {
         let mut all = Kinds::new(pii::every_name().chain([LOOK_ALIKE]));
         kinds.for_each(|kind| all.add(kind));
-        Self { style, seed, kinds: all, same_format: formats.map(SameFormat::new) }
+        Self { style, seed, compat: Compat::Mended, kinds: all, same_format: formats.map(SameFormat::new) }
+    }
+
+    pub(super) fn set_compat(&mut self, compat: Compat) {
+        self.compat = compat;
     }
 
     #[cfg(test)]
@@ -101,7 +106,10 @@ impl Redactor {
             })
         };
         let spans: Vec<Span> = entities.iter().map(|entity| entity.span).collect();
-        let spans = in_gaps(text, spans, look_alikes);
+        let spans = match self.compat {
+            Compat::Mended => in_gaps(text, spans, look_alikes),
+            Compat::Exact => spans,
+        };
         let mut entities = entities.iter().peekable();
         spans
             .into_iter()
@@ -193,7 +201,12 @@ impl<'t> Naming<'_, 't> {
     }
 
     fn number(&mut self, kind: &'t str, pairs: &Pairs) -> String {
-        let highest = self.numbers.entry(kind).or_insert_with(|| pairs.highest_number(kind));
+        let exact = self.redactor.compat == Compat::Exact;
+        let highest = self.numbers.entry(kind).or_insert_with(|| {
+            // llm-guard's number, unless it was given to another value already.
+            let named = if exact { pairs.placeholders_naming(kind) } else { 0 };
+            pairs.highest_number(kind).max(named)
+        });
         *highest += 1;
         bracketed::write(kind, *highest)
     }

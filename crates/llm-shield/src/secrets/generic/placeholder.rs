@@ -49,6 +49,7 @@ const WORDS: &[&str] = &[
     "qwer",
     "zxcv",
     "abc",
+    "xyz",
     "your",
     "my",
     "some",
