@@ -19,6 +19,7 @@ import collections
 import http.client
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -77,6 +78,7 @@ def arguments():
     parser.add_argument("--binary", metavar="FILE", type=Path, default=ROOT / "target/release/llm-shield", help="ours")
     parser.add_argument("--peer", metavar="FOLDER", type=Path, default=HOME / "llm-guard-0.3.16", help="llm-guard's environment")
     parser.add_argument("--data", metavar="FOLDER", type=Path, default=HOME / "llm-guard-data", help="what llm-guard would fetch")
+    parser.add_argument("--answers", metavar="FILE", type=Path, help="keep llm-guard's answers there, or take them from there: they take minutes")
     parser.add_argument("--show", metavar="N", type=int, default=5, help="examples of each cause to print (5)")
     parser.add_argument("--out", metavar="FILE", type=Path, help="write the table there as Markdown")
     chosen = parser.parse_args()
@@ -118,12 +120,22 @@ def prepare(data):
 
 def theirs(chosen, rows, texts, scratch, environment):
     """llm-guard's answers: a list for each job."""
+    if chosen.answers and chosen.answers.exists():
+        return split(chosen.answers, rows, texts)
     files = [scratch / name for name in ("jobs.json", "texts.json", "out.jsonl")]
     files[0].write_text(json.dumps(rows))
     files[1].write_text(json.dumps(texts))
     inside = Path(__file__).parent / "peers/inside_llm_guard.py"
     subprocess.run([chosen.peer / "bin/python", inside, *files], check=True, env=environment, stdout=sys.stderr)
-    answers = [json.loads(line) for line in files[2].open()]
+    if chosen.answers:
+        shutil.copy(files[2], chosen.answers)
+    return split(files[2], rows, texts)
+
+
+def split(file, rows, texts):
+    answers = [json.loads(line) for line in file.open()]
+    if len(answers) != len(rows) * len(texts):
+        raise SystemExit(f"{file} holds {len(answers)} answers, not {len(rows)} times {len(texts)}")
     return [answers[at:at + len(texts)] for at in range(0, len(answers), len(texts))]
 
 
