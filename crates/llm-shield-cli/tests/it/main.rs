@@ -11,6 +11,7 @@
 mod cases;
 mod doors;
 mod scan;
+mod serve;
 
 use llm_shield::{Category, Classifiers, Policy};
 use llm_shield_bench::workload::{Planted, Workload};
