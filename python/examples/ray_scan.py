@@ -4,7 +4,6 @@
     python ray_scan.py [ROWS]
 """
 
-import functools
 import sys
 import time
 
@@ -16,16 +15,14 @@ from llm_shield import arrow
 from llm_shield.input_scanners import BanSubstrings, InvisibleText, Regex, Secrets
 
 
-@functools.cache
-def scanners():
-    """Built once in each of Ray's worker processes."""
-    return [InvisibleText(), BanSubstrings(["ransomware"], redact=True), Secrets(), Regex([r"ORD-[0-9]{6}"])]
+# Ray sends them to its worker processes beside the function that names them.
+SCANNERS = [InvisibleText(), BanSubstrings(["ransomware"], redact=True), Secrets(), Regex([r"ORD-[0-9]{6}"])]
 
 
 def scan(block: pa.Table) -> pa.Table:
     """The block with the columns of the scan beside it."""
     # Ray runs a process a processor, so one thread each is right.
-    scanned = arrow.scan_prompts(scanners(), block["prompt"], workers=1)
+    scanned = arrow.scan_prompts(SCANNERS, block["prompt"], workers=1)
     for name in scanned.column_names:
         block = block.append_column(name, scanned[name])
     return block

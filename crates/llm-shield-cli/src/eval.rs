@@ -2,6 +2,7 @@
 
 mod examples;
 mod judges;
+mod labels;
 mod metrics;
 mod pii;
 mod rows;
@@ -14,7 +15,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use llm_shield::pii::AnalyzerParams;
-use llm_shield::{RedactMode, Secrets, Text, Threshold};
+use llm_shield::{Classifier, MaliciousUrls, RedactMode, Secrets, Text, Threshold};
 use serde_json::{Map, Value, json};
 
 use crate::models;
@@ -29,7 +30,7 @@ pub(crate) struct EvalArgs {
     task: Task,
     /// Rows as JSON Lines, plain or gzip: `text`, `label`, `source` (for secrets: `text`, `label` T/F/X,
     /// `value_start`, `value_end`, `before`, `after`, `repo`; for secret-examples: `source`, `rule_id`, `examples`,
-    /// `negative_examples`; for pii: `text`, `entities` with `kind`, `start`, `end` in bytes)
+    /// `negative_examples`; for language, code-language and gibberish: `text`, `label` as the detector names it, `source`; for pii: `text`, `entities` with `kind`, `start`, `end` in bytes)
     file: PathBuf,
     /// Scores above it count as positive; default: the policy's
     #[arg(long)]
@@ -52,6 +53,18 @@ enum Task {
     Injection,
     /// Toxicity: the fast tier behind `Toxicity`
     Toxicity,
+    /// Refusals: the fast tier behind `NoRefusal`
+    Refusal,
+    /// Source code against prose: the fast tier behind `BanCode`
+    Code,
+    /// Natural languages: the detector behind `Language` and `LanguageSame`
+    Language,
+    /// Programming languages: the detector behind `Code`
+    CodeLanguage,
+    /// Gibberish: the detector behind `Gibberish`
+    Gibberish,
+    /// Malicious links, one a row: the signs behind `MaliciousURLs`
+    Url,
     /// Secrets: a row is found when a finding stands on it
     Secrets,
     /// The examples that the authors of secret rules publish: a text is found when a finding stands anywhere in it.
@@ -63,38 +76,70 @@ enum Task {
 
 pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
     refuse_ignored_flags(args)?;
-    if args.task == Task::SecretExamples {
-        let rules = examples::read(&args.file)?;
-        let secrets = Secrets::new(RedactMode::default())?.show_identifiers()?.show_placeholders(true);
-        examples::report(&rules, &secrets, args.misses, args.json, &mut std::io::stdout().lock())?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    if args.task == Task::Pii {
-        let threshold =
-            Threshold::new(args.threshold.unwrap_or(AnalyzerParams::default().threshold.value()))?;
-        pii::run(&args.file, threshold, args.json)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let rows = rows::read(&args.file, args.task == Task::Secrets)?;
-    let threshold = match args.threshold {
-        Some(value) => Threshold::new(value)?.value(),
-        None => match args.task {
-            // The model's own, which the embedded policy uses too.
-            Task::Injection => llm_shield_models::PROMPT_INJECTION.threshold(),
+    let classifiers = models::fast_tier();
+    match args.task {
+        Task::SecretExamples => {
+            let rules = examples::read(&args.file)?;
+            let secrets = Secrets::new(RedactMode::default())?.show_identifiers()?.show_placeholders(true);
+            examples::report(&rules, &secrets, args.misses, args.json, &mut std::io::stdout().lock())?;
+        }
+        Task::Pii => {
+            let threshold =
+                Threshold::new(args.threshold.unwrap_or(AnalyzerParams::default().threshold.value()))?;
+            pii::run(&args.file, threshold, args.json)?;
+        }
+        Task::Language => labels::run(&args.file, &*classifiers.language, args.json)?,
+        Task::CodeLanguage => labels::run(&args.file, &*classifiers.code_language, args.json)?,
+        Task::Gibberish => labels::run(&args.file, &*classifiers.gibberish, args.json)?,
+        Task::Secrets => {
+            let rows = rows::read(&args.file, true)?;
+            let judges = Judges::load(args.judge.as_deref())?;
             // Any finding counts: rules say at least this much when they report at all.
-            Task::Secrets | Task::SecretExamples => f64::MIN_POSITIVE,
-            Task::Toxicity | Task::Pii => Threshold::TOXICITY.value(),
-        },
-    };
-    let (scored, remark) = if args.task == Task::Secrets {
-        let judges = Judges::load(args.judge.as_deref())?;
-        (judges.score(&rows)?, judges.remark(&rows))
-    } else {
-        (score(args.task, &rows), None)
-    };
-    let overall = Metrics::measure(&scored, threshold);
+            let threshold = threshold(args, f64::MIN_POSITIVE)?;
+            write(args, &rows, &judges.score(&rows)?, threshold, judges.remark(&rows))?;
+        }
+        Task::Url => {
+            let rows = rows::read(&args.file, false)?;
+            let score = |row: &Row| Scored { positive: row.positive, score: MaliciousUrls::score(&row.text) };
+            let scored: Vec<Scored> = rows.iter().map(score).collect();
+            write(args, &rows, &scored, threshold(args, Threshold::MALICIOUS_URLS.value())?, None)?;
+        }
+        Task::Injection | Task::Toxicity | Task::Refusal | Task::Code => {
+            let rows = rows::read(&args.file, false)?;
+            // The models' own thresholds, but for toxicity the policy's.
+            let (classifier, usual) = match args.task {
+                Task::Injection => {
+                    (classifiers.prompt_injection, llm_shield_models::PROMPT_INJECTION.threshold())
+                }
+                Task::Refusal => (classifiers.refusal, llm_shield_models::REFUSAL.threshold()),
+                Task::Code => (classifiers.code, llm_shield_models::CODE.threshold()),
+                _ => (classifiers.toxicity, Threshold::TOXICITY.value()),
+            };
+            write(args, &rows, &score(&*classifier, &rows), threshold(args, usual)?, None)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The threshold that the user gave, or the usual one.
+fn threshold(args: &EvalArgs, usual: f64) -> Result<f64> {
+    Ok(match args.threshold {
+        Some(value) => Threshold::new(value)?.value(),
+        None => usual,
+    })
+}
+
+/// Prints the metrics of all rows, of each source, and of the verdicts that need no detector.
+fn write(
+    args: &EvalArgs,
+    rows: &[Row],
+    scored: &[Scored],
+    threshold: f64,
+    remark: Option<String>,
+) -> Result<()> {
+    let overall = Metrics::measure(scored, threshold);
     let mut sources: BTreeMap<&str, Vec<Scored>> = BTreeMap::new();
-    for (row, scored) in rows.iter().zip(&scored) {
+    for (row, scored) in rows.iter().zip(scored) {
         sources.entry(&row.source).or_default().push(*scored);
     }
     let by_source: BTreeMap<&str, Metrics> =
@@ -135,7 +180,7 @@ pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
             writeln!(out, "\n{remark}")?;
         }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// A flag that a task would not look at is an error.
@@ -150,14 +195,15 @@ fn refuse_ignored_flags(args: &EvalArgs) -> Result<()> {
     if args.threshold.is_some() && examples {
         bail!("--threshold does not go with --task secret-examples: any finding counts");
     }
+    if args.threshold.is_some() && matches!(args.task, Task::Language | Task::CodeLanguage | Task::Gibberish)
+    {
+        bail!("--threshold does not go with a task of several labels: the likeliest counts");
+    }
     Ok(())
 }
 
 /// The fast tier's score of each row.
-fn score(task: Task, rows: &[Row]) -> Vec<Scored> {
-    let classifiers = models::fast_tier();
-    let classifier =
-        if task == Task::Injection { classifiers.prompt_injection } else { classifiers.toxicity };
+fn score(classifier: &dyn Classifier, rows: &[Row]) -> Vec<Scored> {
     rows.iter()
         .map(|row| Scored {
             positive: row.positive,

@@ -26,12 +26,20 @@ pub(crate) struct Access {
 
 /// Whether a request to one of the benchmark contract's routes may go on.
 pub(crate) async fn pass(shared: &Shared, route: Route, parts: &Parts) -> Result<(), ApiError> {
-    if shared.live.load().stage == Stage::Loading {
-        loaded(shared).await?;
+    let now = admit(shared, &shared.live.load(), route, parts);
+    if let Some(admitted) = now {
+        return admitted;
     }
-    let live = shared.live.load();
-    limit(shared, &live, route, parts, 1)?;
-    live.settings.auth.check(&parts.headers).map(drop)
+    loaded(shared).await?;
+    admit(shared, &shared.live.load(), route, parts).unwrap_or(Err(ApiError::Loading))
+}
+
+/// As [`pass`]; `None` while the scanners are being built.
+fn admit(shared: &Shared, live: &Live, route: Route, parts: &Parts) -> Option<Result<(), ApiError>> {
+    (live.stage == Stage::Ready).then(|| {
+        limit(shared, live, route, parts, 1)?;
+        live.settings.auth.check(&parts.headers).map(drop)
+    })
 }
 
 /// Whether a request to a policy's route may go on, and with which policy.

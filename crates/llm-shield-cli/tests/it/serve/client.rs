@@ -11,7 +11,7 @@ use nix::unistd::Pid;
 use serde_json::{Value, json};
 
 /// Longer than anything takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 fn command(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_llm-shield"));
@@ -88,7 +88,9 @@ impl Served {
     }
 
     pub(crate) fn post(&self, path: &str, headers: &[(&str, &str)], body: &str) -> (u16, Value) {
-        let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let headers: Vec<String> =
+            headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let headers = headers.concat();
         let request = format!(
             "POST {path} HTTP/1.1\r\nhost: t\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n{body}",
             body.len()
@@ -117,7 +119,7 @@ impl Served {
     }
 
     pub(crate) fn hang_up(&self) {
-        kill(Pid::from_raw(self.process.id() as i32), Signal::SIGHUP).unwrap();
+        kill(Pid::from_raw(self.process.id().cast_signed()), Signal::SIGHUP).unwrap();
     }
 
     pub(crate) fn log(&self) -> String {
@@ -142,7 +144,7 @@ impl Served {
 
     /// Stops the server as an operator does and gives all that it wrote.
     pub(crate) fn stop(mut self) -> String {
-        kill(Pid::from_raw(self.process.id() as i32), Signal::SIGTERM).unwrap();
+        kill(Pid::from_raw(self.process.id().cast_signed()), Signal::SIGTERM).unwrap();
         assert!(self.process.wait().unwrap().success());
         std::thread::sleep(Duration::from_millis(100));
         self.log()

@@ -1,5 +1,6 @@
 //! Ten thousand requests that no honest client sends: no 5xx, and nothing of them in what the server writes.
 
+use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::time::Duration;
 
@@ -116,7 +117,7 @@ fn body(random: &mut Random) -> Vec<u8> {
         body.push_str("\"prompt\":\"sound\",\"output\":\"sound\",\"text\":\"sound\",");
     }
     for _ in 0..random.below(5) {
-        body.push_str(&format!("\"{}\":{},", random.of(&fields), value(random, 0)));
+        write!(body, "\"{}\":{},", random.of(&fields), value(random, 0)).unwrap();
     }
     if random.below(4) > 0 {
         body.pop();
@@ -186,7 +187,7 @@ fn request(random: &mut Random) -> Vec<u8> {
     match random.below(12) {
         0 => head.push_str("transfer-encoding: chunked\r\n\r\n"),
         1 => head.push_str("\r\n"),
-        _ => head.push_str(&format!("content-length: {declared}\r\n\r\n")),
+        _ => write!(head, "content-length: {declared}\r\n\r\n").unwrap(),
     }
     [head.into_bytes(), body].concat()
 }
