@@ -70,10 +70,8 @@ const UNSCANNED: &str = "-";
 
 fn classifiers(name: &str) -> Classifiers {
     Classifiers {
-        prompt_injection: llm_shield_models::prompt_injection(),
-        toxicity: llm_shield_models::toxicity(),
-        names: None,
         urls: (name == NETWORK).then(|| -> Arc<dyn UrlFetcher> { Arc::new(PublicFetcher::new()) }),
+        ..llm_shield_models::classifiers()
     }
 }
 
