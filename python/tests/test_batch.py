@@ -1,6 +1,7 @@
 """Many texts at once: the same results as one by one."""
 
 import multiprocessing
+import signal
 import random
 import threading
 import _thread
@@ -97,11 +98,16 @@ def test_a_failure_names_the_text():
 
 def test_an_interrupt_ends_a_batch():
     prompts = ["password = hunter2 or other words " * 300] * 40_000
+    # What is started in the background ignores interrupts, and Python then has no handler to call.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     timer = threading.Timer(0.5, _thread.interrupt_main)
     timer.start()
-    with pytest.raises(KeyboardInterrupt):
-        scan_prompt_batch([Secrets()], prompts)
-    timer.cancel()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            scan_prompt_batch([Secrets()], prompts)
+    finally:
+        timer.cancel()
+        signal.signal(signal.SIGINT, before)
 
 
 def _scan(text):
