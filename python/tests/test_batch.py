@@ -1,10 +1,10 @@
 """Many texts at once: the same results as one by one."""
 
-import multiprocessing
-import signal
-import random
-import threading
 import _thread
+import multiprocessing
+import random
+import signal
+import threading
 
 import pytest
 
