@@ -48,7 +48,7 @@ GROUPS = {
     "bipia": ("bipia-train",),
     "jailbreak_llms+gpteacher": ("jailbreak_llms", "gpteacher-roleplay", "gptfuzzer-seeds"),
     "deepset": ("deepset-train",),
-    "gandalf+user": ("prompt-armor:lakera/gandalf", "user-oriented"),
+    "gandalf+user": ("prompt-armor:lakera/gandalf", "user-oriented", "arena-hard"),
     "pyrit+wizard+mt": ("pyrit-templates", "wizardlm-test", "mt-bench"),
     # Rows for development only, which stand beside one another: prompts full of trigger words and a mixed handful.
     "piguard-valid": ("piguard-valid:PINT_chat", "piguard-valid:PINT_documents", "piguard-valid:PINT_hard_negatives",

@@ -1,36 +1,44 @@
 //! `llm-shield eval`: a detector against labelled rows.
 
+mod disguise;
 mod examples;
 mod judges;
 mod metrics;
 mod pii;
+mod robustness;
 mod rows;
+mod share;
+mod slices;
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use llm_shield::pii::AnalyzerParams;
-use llm_shield::{RedactMode, Secrets, Text, Threshold};
+use llm_shield::{Classifier, RedactMode, Secrets, Text, Threshold};
 use serde_json::{Map, Value, json};
 
 use crate::models;
 use judges::Judges;
 use metrics::{Metrics, Scored};
+use robustness::Robustness;
 use rows::Row;
+use slices::Slices;
 
 #[derive(Args)]
 pub(crate) struct EvalArgs {
     /// What to measure
     #[arg(long)]
     task: Task,
-    /// Rows as JSON Lines, plain or gzip: `text`, `label`, `source` (for secrets: `text`, `label` T/F/X,
+    /// Rows as JSON Lines, plain or gzip, in one file or more: `text`, `label`, and if known `source`, `technique`,
+    /// `channel`, `lang`, `pair`, `span` of the attack in code points, which make tables of their own (for secrets: `text`, `label` T/F/X,
     /// `value_start`, `value_end`, `before`, `after`, `repo`; for secret-examples: `source`, `rule_id`, `examples`,
     /// `negative_examples`; for pii: `text`, `entities` with `kind`, `start`, `end` in bytes)
-    file: PathBuf,
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
     /// Scores above it count as positive; default: the policy's
     #[arg(long)]
     threshold: Option<f64>,
@@ -38,6 +46,10 @@ pub(crate) struct EvalArgs {
     /// writes them; each row is scored by the one that did not see its repository. Without it, the shipped judge
     #[arg(long, value_name = "FILE")]
     judge: Option<PathBuf>,
+    /// For injection and toxicity: measure too under disguises (invisible characters, look-alikes, encodings); recall
+    /// before and after, the share of it that is kept, and false alarms on disguised harmless rows
+    #[arg(long)]
+    disguises: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -63,79 +75,161 @@ enum Task {
 
 pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
     refuse_ignored_flags(args)?;
-    if args.task == Task::SecretExamples {
-        let rules = examples::read(&args.file)?;
-        let secrets = Secrets::new(RedactMode::default())?.show_identifiers()?.show_placeholders(true);
-        examples::report(&rules, &secrets, args.misses, args.json, &mut std::io::stdout().lock())?;
-        return Ok(ExitCode::SUCCESS);
+    match args.task {
+        Task::SecretExamples => {
+            let rules = examples::read(only_file(args)?)?;
+            let secrets = Secrets::new(RedactMode::default())?.show_identifiers()?.show_placeholders(true);
+            examples::report(&rules, &secrets, args.misses, args.json, &mut std::io::stdout().lock())?;
+        }
+        Task::Pii => {
+            let default = AnalyzerParams::default().threshold.value();
+            pii::run(only_file(args)?, Threshold::new(args.threshold.unwrap_or(default))?, args.json)?;
+        }
+        Task::Injection | Task::Toxicity | Task::Secrets => run_rows(args)?,
     }
-    if args.task == Task::Pii {
-        let threshold =
-            Threshold::new(args.threshold.unwrap_or(AnalyzerParams::default().threshold.value()))?;
-        pii::run(&args.file, threshold, args.json)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let rows = rows::read(&args.file, args.task == Task::Secrets)?;
-    let threshold = match args.threshold {
-        Some(value) => Threshold::new(value)?.value(),
-        None => match args.task {
-            // The model's own, which the embedded policy uses too.
-            Task::Injection => llm_shield_models::PROMPT_INJECTION.threshold(),
-            // Any finding counts: rules say at least this much when they report at all.
-            Task::Secrets | Task::SecretExamples => f64::MIN_POSITIVE,
-            Task::Toxicity | Task::Pii => Threshold::TOXICITY.value(),
-        },
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Tasks whose rows are each an attack or harmless.
+fn run_rows(args: &EvalArgs) -> Result<()> {
+    let rows = rows::read(&args.files, args.task == Task::Secrets)?;
+    let default = match args.task {
+        // The model's own, which the embedded policy uses too.
+        Task::Injection => llm_shield_models::PROMPT_INJECTION.threshold(),
+        // Any finding counts: rules say at least this much when they report at all.
+        Task::Secrets | Task::SecretExamples => f64::MIN_POSITIVE,
+        Task::Toxicity | Task::Pii => Threshold::TOXICITY.value(),
     };
+    let threshold = args.threshold.map(Threshold::new).transpose()?.map_or(default, Threshold::value);
+    let classifiers = models::fast_tier();
+    let classifier =
+        if args.task == Task::Injection { classifiers.prompt_injection } else { classifiers.toxicity };
     let (scored, remark) = if args.task == Task::Secrets {
         let judges = Judges::load(args.judge.as_deref())?;
         (judges.score(&rows)?, judges.remark(&rows))
     } else {
-        (score(args.task, &rows), None)
+        (score(&*classifier, &rows), None)
     };
-    let overall = Metrics::measure(&scored, threshold);
-    let mut sources: BTreeMap<&str, Vec<Scored>> = BTreeMap::new();
-    for (row, scored) in rows.iter().zip(&scored) {
-        sources.entry(&row.source).or_default().push(*scored);
-    }
-    let by_source: BTreeMap<&str, Metrics> =
-        sources.into_iter().map(|(source, rows)| (source, Metrics::measure(&rows, threshold))).collect();
-    let constant = |score| -> Vec<Scored> { scored.iter().map(|row| Scored { score, ..*row }).collect() };
-    let baselines = [
-        ("all_allow", Metrics::measure(&constant(0.0), 0.5)),
-        ("all_block", Metrics::measure(&constant(1.0), 0.5)),
-    ];
+    let figures = Figures {
+        threshold,
+        overall: Metrics::measure(&scored, threshold),
+        by_source: by_source(&rows, &scored, threshold),
+        baselines: baselines(args.task, &rows, &scored),
+        slices: (args.task != Task::Secrets).then(|| Slices::measure(&rows, &scored, threshold)),
+        disguises: args
+            .disguises
+            .then(|| Robustness::measure(&rows, &scored, &*classifier, threshold))
+            .transpose()?,
+        remark,
+    };
     let mut out = std::io::stdout().lock();
-    if args.json {
-        let mut json = overall.json(threshold);
+    if args.json { Ok(writeln!(out, "{:#}", figures.json())?) } else { figures.write(&mut out) }
+}
+
+/// All that is measured on rows.
+struct Figures<'r> {
+    threshold: f64,
+    overall: Metrics,
+    by_source: BTreeMap<&'r str, Metrics>,
+    baselines: Vec<(&'static str, Metrics)>,
+    slices: Option<Slices>,
+    disguises: Option<Robustness>,
+    /// What a reader of the figures must know.
+    remark: Option<String>,
+}
+
+impl Figures<'_> {
+    fn json(&self) -> Value {
+        let mut json = self.overall.json(self.threshold);
         let named =
-            |(name, metrics): (&str, &Metrics)| (name.to_owned(), Value::Object(metrics.json(threshold)));
+            |name: &str, metrics: &Metrics| (name.to_owned(), Value::Object(metrics.json(self.threshold)));
         let sources: Map<String, Value> =
-            by_source.iter().map(|(name, metrics)| named((name, metrics))).collect();
+            self.by_source.iter().map(|(name, metrics)| named(name, metrics)).collect();
         let trivial: Map<String, Value> =
-            baselines.iter().map(|(name, metrics)| named((name, metrics))).collect();
+            self.baselines.iter().map(|(name, metrics)| named(name, metrics)).collect();
         json.insert("by_source".into(), Value::Object(sources));
         json.insert("baselines".into(), Value::Object(trivial));
         json.insert("interval".into(), json!("95 %, percentile bootstrap over rows, 400 resamples, seed 7"));
-        if let Some(remark) = remark {
+        if let Some(slices) = &self.slices {
+            json.extend(slices.json(self.threshold));
+        }
+        if let Some(disguises) = &self.disguises {
+            json.insert("disguises".into(), disguises.json());
+        }
+        if let Some(remark) = &self.remark {
             json.insert("judge".into(), json!(remark));
         }
-        writeln!(out, "{:#}", Value::Object(json))?;
-    } else {
-        writeln!(out, "threshold {threshold:.4}; intervals: 95 %, bootstrap over rows")?;
-        Metrics::write_head(&mut out)?;
-        overall.write(&mut out, "all rows")?;
-        for (name, metrics) in &baselines {
-            metrics.write(&mut out, name)?;
+        Value::Object(json)
+    }
+
+    fn write(&self, out: &mut impl Write) -> Result<()> {
+        writeln!(out, "threshold {:.4}; intervals: 95 %, bootstrap over rows", self.threshold)?;
+        Metrics::write_head(out)?;
+        self.overall.write(out, "all rows")?;
+        for (name, metrics) in &self.baselines {
+            metrics.write(out, name)?;
         }
         writeln!(out)?;
-        for (name, metrics) in &by_source {
-            metrics.write(&mut out, name)?;
+        for (name, metrics) in &self.by_source {
+            metrics.write(out, name)?;
         }
-        if let Some(remark) = remark {
+        if let Some(slices) = &self.slices {
+            slices.write(out)?;
+        }
+        if let Some(disguises) = &self.disguises {
+            disguises.write(out)?;
+        }
+        if let Some(remark) = &self.remark {
             writeln!(out, "\n{remark}")?;
         }
+        Ok(())
     }
-    Ok(ExitCode::SUCCESS)
+}
+
+fn by_source<'r>(rows: &'r [Row], scored: &[Scored], threshold: f64) -> BTreeMap<&'r str, Metrics> {
+    let mut sources: BTreeMap<&str, Vec<Scored>> = BTreeMap::new();
+    for (row, scored) in rows.iter().zip(scored) {
+        sources.entry(&row.source).or_default().push(*scored);
+    }
+    sources.into_iter().map(|(source, rows)| (source, Metrics::measure(&rows, threshold))).collect()
+}
+
+/// What a detector must beat: no look at the text, its length alone, and a handful of words.
+fn baselines(task: Task, rows: &[Row], scored: &[Scored]) -> Vec<(&'static str, Metrics)> {
+    const WORDS: [&str; 8] = [
+        "ignore",
+        "disregard",
+        "instructions",
+        "system prompt",
+        "jailbreak",
+        "pretend",
+        "you are now",
+        "bypass",
+    ];
+    let by = |score: &dyn Fn(&Row) -> f64| {
+        let scored: Vec<Scored> =
+            rows.iter().zip(scored).map(|(row, of)| Scored { score: score(row), ..*of }).collect();
+        Metrics::measure(&scored, 0.5)
+    };
+    let mut baselines = vec![("all_allow", by(&|_| 0.0)), ("all_block", by(&|_| 1.0))];
+    if task == Task::Injection {
+        baselines.push(("length", by(&|row| row.text.len() as f64 / (row.text.len() as f64 + 200.0))));
+        baselines.push((
+            "trigger_words",
+            by(&|row| {
+                let text = row.text.to_lowercase();
+                f64::from(u8::from(WORDS.iter().any(|word| text.contains(word))))
+            }),
+        ));
+    }
+    baselines
+}
+
+fn only_file(args: &EvalArgs) -> Result<&Path> {
+    match &*args.files {
+        [file] => Ok(file),
+        files => bail!("{} files: this task takes one", files.len()),
+    }
 }
 
 /// A flag that a task would not look at is an error.
@@ -147,17 +241,17 @@ fn refuse_ignored_flags(args: &EvalArgs) -> Result<()> {
     if args.judge.is_some() && args.task != Task::Secrets {
         bail!("--judge goes with --task secrets");
     }
+    if args.disguises && !matches!(args.task, Task::Injection | Task::Toxicity) {
+        bail!("--disguises goes with --task injection and --task toxicity");
+    }
     if args.threshold.is_some() && examples {
         bail!("--threshold does not go with --task secret-examples: any finding counts");
     }
     Ok(())
 }
 
-/// The fast tier's score of each row.
-fn score(task: Task, rows: &[Row]) -> Vec<Scored> {
-    let classifiers = models::fast_tier();
-    let classifier =
-        if task == Task::Injection { classifiers.prompt_injection } else { classifiers.toxicity };
+/// The detector's score of each row.
+fn score(classifier: &dyn Classifier, rows: &[Row]) -> Vec<Scored> {
     rows.iter()
         .map(|row| Scored {
             positive: row.positive,

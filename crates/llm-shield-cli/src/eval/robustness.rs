@@ -1,0 +1,287 @@
+//! What a detector still finds when its rows are disguised, and what it then calls an attack.
+
+use std::io::Write;
+
+use anyhow::{Result, bail};
+use llm_shield::{Classifier, Text};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use serde_json::{Map, Value, json};
+
+use super::disguise::ALL;
+use super::metrics::Scored;
+use super::rows::Row;
+use super::share::Share;
+
+/// Resamples behind each interval.
+const RESAMPLES: usize = 400;
+
+/// Whether each row is flagged under each disguise; nothing where the disguise leaves the row as it is.
+pub(super) struct Robustness {
+    figures: Vec<Figures>,
+    kept_mean: Estimate,
+    kept_worst: Estimate,
+}
+
+/// One disguise, over the rows that it changes.
+struct Figures {
+    name: &'static str,
+    recall_plain: Share,
+    recall: Share,
+    false_alarms_plain: Share,
+    false_alarms: Share,
+    /// Found under the disguise, of what is found without it; above 1 when the disguise itself gives attacks away.
+    kept: Estimate,
+    /// Of the disguised attacks that are found and are a part of their text: whether what decided lies on that part.
+    placed: Share,
+}
+
+/// What became of one row under one disguise.
+#[derive(Clone, Copy)]
+struct Outcome {
+    plain: bool,
+    disguised: bool,
+    placed: Option<bool>,
+}
+
+/// A figure with its 95 % interval; NaN where it is not defined.
+#[derive(Clone, Copy)]
+struct Estimate {
+    value: f64,
+    low: f64,
+    high: f64,
+}
+
+impl Robustness {
+    /// Scores each row under each disguise. Of an attack that is marked as a part of its text, that part is disguised:
+    /// the rest is not the attacker's. `scored` are the rows as they are.
+    pub(super) fn measure(
+        rows: &[Row],
+        scored: &[Scored],
+        classifier: &dyn Classifier,
+        threshold: f64,
+    ) -> Result<Self> {
+        let plain: Vec<bool> = scored.iter().map(|row| row.score > threshold).collect();
+        let attacks = rows.iter().filter(|row| row.positive).count();
+        if attacks == 0 || !rows.iter().zip(&plain).any(|(row, found)| row.positive && *found) {
+            bail!(
+                "--disguises compares recall, and of the {attacks} attacks in these rows none is found as it is"
+            );
+        }
+        let outcomes: Vec<Vec<Option<Outcome>>> = ALL
+            .iter()
+            .map(|disguise| {
+                rows.iter()
+                    .zip(&plain)
+                    .map(|(row, plain)| {
+                        let part = if row.positive { row.place.clone() } else { 0..row.text.len() };
+                        let disguised = disguise.apply(&row.text, part);
+                        if disguised.as_str() == row.text {
+                            return None;
+                        }
+                        let text = Text::new(disguised.as_str());
+                        let judgement = classifier.judge(text.folded().as_str());
+                        let found = f64::from(judgement.score) > threshold;
+                        let is_part = row.positive && row.place.len() < row.text.len();
+                        let placed = (found && is_part).then(|| {
+                            let decided = text.folded().source(judgement.decided_by);
+                            let decided = disguised.source(decided.range());
+                            decided.start < row.place.end && row.place.start < decided.end
+                        });
+                        Some(Outcome { plain: *plain, disguised: found, placed })
+                    })
+                    .collect()
+            })
+            .collect();
+        Ok(Self::of(rows, &outcomes))
+    }
+
+    fn of(rows: &[Row], outcomes: &[Vec<Option<Outcome>>]) -> Self {
+        let of = |positive: bool| -> Vec<usize> {
+            (0..rows.len()).filter(|row| rows[*row].positive == positive).collect()
+        };
+        let (attacks, benign) = (of(true), of(false));
+        let kept: Vec<f64> = outcomes.iter().map(|of| kept(of, &attacks)).collect();
+        let mut random = StdRng::seed_from_u64(7);
+        let mut drawn = vec![0; attacks.len()];
+        // A resample holds the same attacks for every disguise, as the rows do.
+        let resampled: Vec<Vec<f64>> = (0..RESAMPLES)
+            .map(|_| {
+                drawn.fill_with(|| attacks[random.random_range(0..attacks.len())]);
+                outcomes.iter().map(|of| self::kept(of, &drawn)).collect()
+            })
+            .collect();
+        let estimate = |value: f64, over: &dyn Fn(&[f64]) -> f64| {
+            Estimate::new(value, resampled.iter().map(|kept| over(kept)).collect())
+        };
+        let share = |of: &[Option<Outcome>], rows: &[usize], fact: fn(Outcome) -> bool| {
+            Share::over(rows.iter().filter_map(|row| of[*row]).map(fact))
+        };
+        let figures = ALL
+            .iter()
+            .zip(outcomes)
+            .enumerate()
+            .map(|(number, (disguise, of))| Figures {
+                name: disguise.name,
+                recall_plain: share(of, &attacks, |row| row.plain),
+                recall: share(of, &attacks, |row| row.disguised),
+                false_alarms_plain: share(of, &benign, |row| row.plain),
+                false_alarms: share(of, &benign, |row| row.disguised),
+                kept: estimate(kept[number], &|kept| kept[number]),
+                placed: Share::over(attacks.iter().filter_map(|row| of[*row]?.placed)),
+            })
+            .collect();
+        Self { figures, kept_mean: estimate(mean(&kept), &mean), kept_worst: estimate(worst(&kept), &worst) }
+    }
+
+    /// A Markdown table.
+    pub(super) fn write(&self, out: &mut impl Write) -> Result<()> {
+        writeln!(
+            out,
+            "\n| disguise | attacks | recall plain | recall disguised | kept | harmless | false alarms plain | \
+             false alarms disguised | place right |\n|---|---|---|---|---|---|---|---|---|"
+        )?;
+        for row in &self.figures {
+            let cells = [row.recall_plain.short(), row.recall.short(), row.kept.cell()].join(" | ");
+            let alarms = [row.false_alarms_plain, row.false_alarms, row.placed].map(Share::short).join(" | ");
+            let (attacks, harmless) = (row.recall.of(), row.false_alarms.of());
+            writeln!(out, "| {} | {attacks} | {cells} | {harmless} | {alarms} |", row.name)?;
+        }
+        writeln!(out, "| **mean** | | | | {} | | | | |", self.kept_mean.cell())?;
+        writeln!(out, "| **worst** | | | | {} | | | | |", self.kept_worst.cell())?;
+        Ok(())
+    }
+
+    pub(super) fn json(&self) -> Value {
+        let by_disguise: Map<String, Value> = self
+            .figures
+            .iter()
+            .map(|row| {
+                let json = json!({
+                    "recall_plain": row.recall_plain.json(), "recall": row.recall.json(), "kept": row.kept.json(),
+                    "fpr_plain": row.false_alarms_plain.json(), "fpr": row.false_alarms.json(),
+                    "placed": row.placed.json(),
+                });
+                (row.name.to_owned(), json)
+            })
+            .collect();
+        json!({
+            "kept_mean": self.kept_mean.json(), "kept_worst": self.kept_worst.json(), "by_disguise": by_disguise,
+            "interval": "95 %, Wilson score interval; of kept, percentile bootstrap over attacks, 400 resamples, seed 7",
+        })
+    }
+}
+
+/// Found under the disguise, over found without it; NaN when nothing is found without it.
+fn kept(outcomes: &[Option<Outcome>], attacks: &[usize]) -> f64 {
+    let (mut plain, mut disguised) = (0, 0);
+    for outcome in attacks.iter().filter_map(|row| outcomes[*row]) {
+        plain += usize::from(outcome.plain);
+        disguised += usize::from(outcome.disguised);
+    }
+    disguised as f64 / if plain == 0 { f64::NAN } else { plain as f64 }
+}
+
+/// Over what is defined.
+fn mean(kept: &[f64]) -> f64 {
+    let defined: Vec<f64> = kept.iter().copied().filter(|kept| kept.is_finite()).collect();
+    defined.iter().sum::<f64>() / defined.len() as f64
+}
+
+fn worst(kept: &[f64]) -> f64 {
+    kept.iter().copied().fold(f64::NAN, f64::min)
+}
+
+impl Estimate {
+    /// The percentile bootstrap interval.
+    fn new(value: f64, mut resampled: Vec<f64>) -> Self {
+        resampled.retain(|value| value.is_finite());
+        resampled.sort_by(f64::total_cmp);
+        let at = |share: f64| {
+            let index = ((share * resampled.len() as f64) as usize).min(resampled.len().saturating_sub(1));
+            resampled.get(index).copied().unwrap_or(f64::NAN)
+        };
+        Self { value, low: at(0.025), high: at(0.975) }
+    }
+
+    fn cell(self) -> String {
+        if self.value.is_finite() {
+            format!("{:.3} [{:.3}, {:.3}]", self.value, self.low, self.high)
+        } else {
+            "-".into()
+        }
+    }
+
+    fn json(self) -> Value {
+        // Not a number is null.
+        json!({"value": self.value, "interval": [self.low, self.high]})
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rows::Facts;
+    use super::*;
+
+    /// Flags what holds `obey` in plain letters or base64; what decides is that word.
+    struct Words;
+
+    impl Classifier for Words {
+        fn score(&self, folded: &str) -> f32 {
+            self.judge(folded).score
+        }
+
+        fn judge(&self, folded: &str) -> llm_shield::Judgement {
+            let found = ["obey", "b2jle"].iter().find_map(|word| Some((folded.find(word)?, word.len())));
+            match found {
+                Some((at, length)) => llm_shield::Judgement { score: 0.9, decided_by: at..at + length },
+                None => llm_shield::Judgement { score: 0.1, decided_by: 0..folded.len() },
+            }
+        }
+    }
+
+    fn row(text: &str, positive: bool, place: std::ops::Range<usize>) -> Row {
+        Row { text: text.into(), positive, source: "all".into(), place, facts: Facts::default() }
+    }
+
+    fn measure(rows: &[Row]) -> Result<Value> {
+        let score = |row: &Row| f64::from(Words.score(Text::new(&*row.text).folded().as_str()));
+        let scored: Vec<Scored> =
+            rows.iter().map(|row| Scored { positive: row.positive, score: score(row) }).collect();
+        Ok(Robustness::measure(rows, &scored, &Words, 0.5)?.json())
+    }
+
+    #[test]
+    fn recall_and_false_alarms_are_counted_over_what_a_disguise_changes() {
+        let rows = [
+            row("Dear all, obey me. Thanks!", true, 10..17),
+            row("obey", true, 0..4),
+            row("12", true, 0..2),
+            row("Who must obey?", false, 0..14),
+        ];
+        let json = measure(&rows).unwrap();
+        let of = |name: &str| &json["by_disguise"][name];
+        // Folding takes the marks away; digits have no second case.
+        assert_eq!(of("underline accents")["recall"]["found"], 2);
+        assert_eq!(
+            (&of("mixed case")["recall"]["of"], &of("mixed case")["kept"]["value"]),
+            (&json!(2), &json!(1.0))
+        );
+        assert_eq!(of("mixed case")["placed"]["rate"], 1.0);
+        assert_eq!(of("hex")["kept"]["value"], 0.0);
+        assert_eq!(of("hex")["fpr"]["found"], 0);
+        assert_eq!(of("hex")["fpr_plain"]["found"], 1);
+        // `obey` is `b2JleQ==`, in the document too, where the rest stays as it is.
+        assert_eq!(
+            (&of("base64")["recall"]["found"], &of("base64")["placed"]["found"]),
+            (&json!(2), &json!(1))
+        );
+        assert_eq!(json["kept_worst"]["value"], 0.0);
+    }
+
+    #[test]
+    fn rows_in_which_nothing_is_found_cannot_lose_anything() {
+        let error = measure(&[row("calm", true, 0..4), row("obey", false, 0..4)]).unwrap_err();
+        assert!(format!("{error}").contains("of the 1 attacks"), "{error}");
+    }
+}
