@@ -177,7 +177,7 @@ def interval(values) -> list[float]:
 
 
 def report(results: dict[str, tuple[np.ndarray, np.ndarray]], seed: int = 7) -> dict:
-    """Figures of each group with their intervals, and their mean and worst."""
+    """Figures of each group with their intervals, and the mean and worst of the public ones and of the corpus' writers."""
     generator = np.random.default_rng(seed)
     draws, groups = {}, {}
     for name, (scores, labels) in results.items():
@@ -185,23 +185,30 @@ def report(results: dict[str, tuple[np.ndarray, np.ndarray]], seed: int = 7) -> 
         groups[name] = {"rows": len(labels), "attacks": int(labels.sum()), **measure(scores, labels),
                         "intervals": {m: interval([d[m] for d in draws[name]]) for m in METRICS}}  # fmt: skip
     out = {"groups": groups}
-    names = list(results)
-    picks = [generator.choice(len(names), len(names)) for _ in range(RESAMPLES)]
-    for title in ("mean", "worst"):
-        out[title] = {"intervals": {}}
-        for metric in METRICS:
-            over = np.mean if title == "mean" else np.max if metric == "ece" else np.min
-            out[title][metric] = float(over([group[metric] for group in groups.values()]))
-            # Which sources there are is chance too, for the mean; the worst is that of these.
-            drawn = [over([draws[names[i]][n][metric] for i in (pick if title == "mean" else range(len(names)))])
-                     for n, pick in enumerate(picks)]  # fmt: skip
-            out[title]["intervals"][metric] = interval(drawn)
+    for title, names in (("", [name for name in results if not name.startswith("corpus-")]),
+                         ("corpus ", [name for name in results if name.startswith("corpus-")])):  # fmt: skip
+        if names:
+            out |= {title + kind: overall(kind, {n: groups[n] for n in names}, draws, generator) for kind in ("mean", "worst")}
+    return out
+
+
+def overall(kind: str, groups: dict[str, dict], draws: dict[str, list[dict]], generator) -> dict:
+    """Mean or worst of the groups with their intervals."""
+    out, names = {"intervals": {}}, list(groups)
+    # Which sources there are is chance too, for the mean; the worst is that of these.
+    picks = [generator.choice(names, len(names)) if kind == "mean" else names for _ in range(RESAMPLES)]
+    for metric in METRICS:
+        over = np.mean if kind == "mean" else np.max if metric == "ece" else np.min
+        out[metric] = float(over([group[metric] for group in groups.values()]))
+        drawn = [over([draws[name][n][metric] for name in pick]) for n, pick in enumerate(picks)]
+        out["intervals"][metric] = interval(drawn)
     return out
 
 
 def markdown(out: dict) -> str:
     lines = ["| held out | rows (attacks) | " + " | ".join(METRICS.values()) + " |", "|---|---|" + "---|" * len(METRICS)]
-    for name, group in [*out["groups"].items(), ("**mean**", out["mean"]), ("**worst**", out["worst"])]:
+    summaries = [(f"**{name}**", figures) for name, figures in out.items() if name != "groups"]
+    for name, group in [*out["groups"].items(), *summaries]:
         size = f"{group['rows']:,} ({group['attacks']:,})" if "rows" in group else ""
         cells = [f"{group[m]:.2f} [{group['intervals'][m][0]:.2f}, {group['intervals'][m][1]:.2f}]" for m in METRICS]
         lines.append(f"| {name} | {size} | " + " | ".join(cells) + " |")

@@ -10,10 +10,6 @@ pub(super) struct Share {
 }
 
 impl Share {
-    pub(super) fn new(found: usize, of: usize) -> Self {
-        Self { found, of }
-    }
-
     /// Over the rows of an iterator.
     pub(super) fn over(rows: impl IntoIterator<Item = bool>) -> Self {
         let mut share = Self::default();
@@ -70,9 +66,9 @@ mod tests {
     #[test]
     fn the_interval_is_wilsons() {
         // Worked out by hand from the published formula: 8 of 10.
-        let (low, high) = Share::new(8, 10).interval().unwrap();
+        let (low, high) = Share { found: 8, of: 10 }.interval().unwrap();
         assert!((low - 0.4902).abs() < 1e-4 && (high - 0.9433).abs() < 1e-4, "{low} {high}");
         assert_eq!(Share::default().interval(), None);
-        assert_eq!(Share::new(5, 5).interval().map(|(_, high)| high), Some(1.0));
+        assert_eq!(Share { found: 5, of: 5 }.interval().map(|(_, high)| high), Some(1.0));
     }
 }

@@ -22,6 +22,9 @@ const LENGTHS: [(usize, &str); 5] = [
     (usize::MAX, "5: over 3,000"),
 ];
 
+/// What a row says of itself, if it does.
+type Fact<'f> = &'f dyn Fn(&Row) -> Option<String>;
+
 /// Figures by language, channel, length, technique and benign kind, as far as the rows name them.
 pub(super) struct Slices {
     parts: Vec<(&'static str, Vec<(String, Metrics)>)>,
@@ -46,7 +49,7 @@ impl Slices {
             let characters = row.text.chars().count();
             LENGTHS.iter().find(|(most, _)| characters <= *most).map(|(_, name)| (*name).to_owned())
         };
-        let by: [(&'static str, &dyn Fn(&Row) -> Option<String>); 5] = [
+        let by: [(&'static str, Fact<'_>); 5] = [
             ("language", &named(|facts| &facts.lang)),
             ("channel", &named(|facts| &facts.channel)),
             ("length", &length),
@@ -93,12 +96,7 @@ impl Slices {
 }
 
 /// Figures for each value, those of rare values together; nothing when no row has one.
-fn slice(
-    rows: &[Row],
-    scored: &[Scored],
-    threshold: f64,
-    value: &dyn Fn(&Row) -> Option<String>,
-) -> Vec<(String, Metrics)> {
+fn slice(rows: &[Row], scored: &[Scored], threshold: f64, value: Fact<'_>) -> Vec<(String, Metrics)> {
     let mut slices: BTreeMap<String, Vec<Scored>> = BTreeMap::new();
     for (row, scored) in rows.iter().zip(scored) {
         if let Some(value) = value(row) {
@@ -125,12 +123,12 @@ impl Pairs {
             return None;
         }
         let right = |row: &Scored| (row.score > threshold) == row.positive;
-        let scores = |rows: &[Scored], positive: bool| -> Vec<f64> {
+        let of_label = |rows: &[Scored], positive: bool| -> Vec<f64> {
             rows.iter().filter(|row| row.positive == positive).map(|row| row.score).collect()
         };
         let in_order = |rows: &Vec<Scored>| {
-            let lowest = scores(rows, true).into_iter().fold(f64::INFINITY, f64::min);
-            scores(rows, false).into_iter().all(|score| score < lowest)
+            let lowest = of_label(rows, true).into_iter().fold(f64::INFINITY, f64::min);
+            of_label(rows, false).into_iter().all(|score| score < lowest)
         };
         Some(Self {
             both_right: Share::over(pairs.values().map(|rows| rows.iter().all(right))),

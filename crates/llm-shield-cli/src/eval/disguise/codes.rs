@@ -32,14 +32,14 @@ pub(super) fn base64(text: &str, out: &mut Disguised) {
 
 pub(super) fn hex(text: &str, out: &mut Disguised) {
     each(text, out, |character, out| {
-        utf8(character).for_each(|byte| append(out, format_args!("{byte:02x}")))
+        utf8(character).for_each(|byte| append(out, format_args!("{byte:02x}")));
     });
 }
 
 /// Every byte percent-encoded, those that a URL may hold too.
 pub(super) fn url_encoding(text: &str, out: &mut Disguised) {
     each(text, out, |character, out| {
-        utf8(character).for_each(|byte| append(out, format_args!("%{byte:02X}")))
+        utf8(character).for_each(|byte| append(out, format_args!("%{byte:02X}")));
     });
 }
 
