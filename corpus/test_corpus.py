@@ -10,15 +10,27 @@ import pytest
 
 HERE = pathlib.Path(__file__).parent
 KEYS = ["id", "text", "label", "technique", "goal", "channel", "lang", "pair", "span", "writer"]
-ROWS = [
-    json.loads(line)
-    for file in sorted(HERE.glob("*.jsonl"))
-    for line in file.read_text(encoding="utf-8").splitlines()
-]
+HEAD_KEYS = ["id", "text", "label", "kind", "context", "spans", "lang", "pair", "writer"]
+LABELS = {
+    "bias": {"biased", "neutral"},
+    "claim": {"supported", "contradicted", "not-given"},
+    "competitor": {True, False},
+    "gibberish": {0, 1, 2, 3},
+    "refusal": {"refusal", "partial", "answer"},
+    "toxicity": {"toxic", "fine"},
+}
+
+
+def read(file):
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+ROWS = [row for file in sorted(HERE.glob("*.jsonl")) for row in read(file)]
+HEADS = {file.stem: read(file) for file in sorted((HERE / "heads").glob("*.jsonl"))}
 
 
 def test_rows_have_the_form():
-    assert len(ROWS) > 1500
+    assert len(ROWS) > 7500
     for row in ROWS:
         assert list(row) == KEYS, row["id"]
         attack = row["label"] == 1
@@ -30,15 +42,40 @@ def test_rows_have_the_form():
             assert 0 <= start < end <= len(row["text"]), row["id"]
 
 
-def test_ids_and_texts_are_single_and_pairs_have_both_labels():
-    assert len({row["id"] for row in ROWS}) == len(ROWS)
-    keys = collections.Counter("".join(re.findall(r"[^\W_]+", row["text"].lower())) for row in ROWS)
-    assert [key for key, count in keys.items() if count > 1] == []
+def test_rows_of_the_other_heads_have_the_form():
+    assert set(HEADS) == {*LABELS, "names", "topic"}
+    for head, rows in HEADS.items():
+        for row in rows:
+            assert list(row) == HEAD_KEYS, row["id"]
+            if head in LABELS:
+                assert row["label"] in LABELS[head], row["id"]
+            if head == "names":
+                assert row["label"] == len(row["spans"]), row["id"]
+            if head in ("claim", "competitor", "refusal", "topic"):
+                assert row["context"], row["id"]
+            for start, end, kind in row["spans"]:
+                assert 0 <= start < end <= len(row["text"]) and kind.isupper(), row["id"]
+
+
+def key(text):
+    return "".join(re.findall(r"[^\W_]+", text.lower())) or text
+
+
+def repeated(keys):
+    return [key for key, count in collections.Counter(keys).items() if count > 1]
+
+
+def test_ids_and_texts_are_single_and_pairs_have_more_than_one_label():
+    everything = [*ROWS, *(row for rows in HEADS.values() for row in rows)]
+    assert repeated(row["id"] for row in everything) == []
+    assert repeated(key(row["text"]) for row in ROWS) == []
+    for rows in HEADS.values():
+        assert repeated((key(row["text"]), row["context"]) for row in rows) == []
     pairs = collections.defaultdict(set)
-    for row in ROWS:
+    for row in everything:
         if row["pair"]:
             pairs[row["pair"]].add(row["label"])
-    assert [pair for pair, labels in pairs.items() if labels != {0, 1}] == []
+    assert [pair for pair, labels in pairs.items() if len(labels) < 2] == []
 
 
 def test_no_row_stands_in_a_held_out_test():
@@ -49,4 +86,5 @@ def test_no_row_stands_in_a_held_out_test():
     from heldout import Heldout
 
     heldout = Heldout()
-    assert [row["id"] for row in ROWS if heldout.hit(row["text"])] == []
+    texts = [*ROWS, *(row for rows in HEADS.values() for row in rows)]
+    assert [row["id"] for row in texts if heldout.hit(row["text"])] == []

@@ -5,6 +5,7 @@ import importlib.util
 import json
 import pathlib
 import random
+import re
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -21,7 +22,7 @@ BENIGN = [
 # Documents made of training rows, half of them with an attack inside.
 INSERTED = 6000
 # Each source counts as much as this many rows of weight 1 at most, times its factor.
-FACTOR = {"hard-negatives": 2.0, "trial": 1.5, "bipia-train": 1.5, "toxic_spans": 1.0, "edos-train": 1.0}
+FACTOR = {"refusals": 3.0, "hard-negatives": 2.0, "trial": 1.5, "bipia-train": 1.5, "toxic_spans": 1.0, "edos-train": 1.0}
 
 
 def rows(folder: pathlib.Path, name: str):
@@ -81,6 +82,11 @@ def training_set(path: pathlib.Path, task: str, seed: int, without: str | None =
     out += benign(path, seed)
     if task == "injection":
         out += own(path)
+    elif task == "refusal":
+        out = [row for row in out if row[2] != "gptfuzz" or agree(row[0], row[1])]
+        out += openings([text for text, label, source in out if source == "gptfuzz" and label == 1], seed)
+        with open(HERE / "refusals.jsonl", encoding="utf-8") as lines:
+            out += [(row["text"], row["label"], "refusals") for row in map(json.loads, lines)]
     else:  # prompts that are not toxic: what the detector will mostly see
         prompts = [(r["text"], 0, "prompts") for r in rows(path, "injection_train")
                    if r["label"] == 0 and r["source"] not in EXCLUDED]  # fmt: skip
@@ -89,6 +95,28 @@ def training_set(path: pathlib.Path, task: str, seed: int, without: str | None =
     dev = {row["text"] for row in rows(path, f"{task}_dev")}
     out = [row for row in out if row[2] != without and row[0] not in dev and not tests.hit(row[0])]
     return out + list(inserted(out, seed)) if task == "injection" else out
+
+
+# What nearly every English refusal says. GPTFuzz labels whether a jailbreak worked, not whether the answer refuses: an answer that
+# refuses and then gives in counts as no refusal there, and so does off-topic text as one. Rows on which label and
+# words disagree teach neither.
+REFUSES = re.compile(
+    r"\b(i|we)('m| am|'re| are)? (can ?not|can't|could not|couldn't|won't|will not|must (decline|refuse)|do not|don't|unable|not able"
+    r"|not (designed|programmed|allowed|authorized)|sorry|apologi[sz]e)\b|\b(as an ai|my (guidelines|programming|purpose)|is (illegal|unethical|not (ethical|appropriate|acceptable)))\b"
+)
+
+
+def agree(text: str, label: int) -> bool:
+    return bool(REFUSES.search(text.lower())) == bool(label)
+
+
+def openings(refusals: list[str], seed: int):
+    """The first sentence or two of a refusal, which alone are one: most models refuse more briefly."""
+    generator = random.Random(seed)
+    for text in refusals:
+        opening = " ".join(re.split(r"(?<=[.!?])\s+", text.strip())[: generator.choice((1, 1, 2))])
+        if len(opening) < 400 and REFUSES.search(opening.lower()):
+            yield opening, 1, "gptfuzz-openings"
 
 
 def dev_set(path: pathlib.Path, task: str) -> list[tuple[str, int, str]]:

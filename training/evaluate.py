@@ -12,8 +12,9 @@ import pathlib
 import numpy as np
 
 import data
+import label_data
 from model import load
-from train import OUT, Corpus, logits
+from train import OUT, THRESHOLD, Corpus, logits
 
 
 def auc(scores: np.ndarray, labels: np.ndarray) -> float:
@@ -62,7 +63,7 @@ def calibration_error(scores, labels) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--task", choices=["injection", "toxicity"], required=True)
+    parser.add_argument("--task", choices=list(THRESHOLD), required=True)
     parser.add_argument("--data")
     parser.add_argument("--model", type=pathlib.Path)
     parser.add_argument("--threshold", type=float)
@@ -71,7 +72,8 @@ def main() -> None:
     a = parser.parse_args()
     model = load(a.model or OUT / f"{a.task}.bin")
     threshold = a.threshold or model.threshold
-    rows = data.dev_set(data.folder(a.data), a.task)
+    folder = data.folder(a.data)
+    rows = list(label_data.code_dev(folder)) if a.task == "code" else data.dev_set(folder, a.task)
     labels = np.array([label for _, label, _ in rows])
     sources = np.array([source for _, _, source in rows])
     z = logits(model, Corpus(rows))

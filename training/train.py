@@ -8,7 +8,8 @@ The same data and seed give the same file. Logistic regression by AdaGrad on the
 training as in use: a long text is represented by its worst window under the weights so far. A span of each window's
 n-grams is dropped at random, so that no single phrase decides. The last epochs are averaged, quantised to int8, and
 calibrated (Platt) on a tenth of the training data that was kept out. The development files are never read here
-except to drop training texts that stand in them; `evaluate.py` measures on them.
+except to drop training texts that stand in them, and to calibrate refusals, whose training data is of one kind;
+`evaluate.py` measures on them.
 """
 
 import argparse
@@ -22,12 +23,13 @@ import numpy as np
 
 import data
 import features
+import label_data
 from fold import fold
 from model import Model
 
 OUT = data.HERE.parent / "crates" / "llm-shield-models" / "weights"
 CODES_MAX = 24_000  # longer training texts are cut: their windows repeat
-THRESHOLD = {"injection": 0.8, "toxicity": 0.5}
+THRESHOLD = {"injection": 0.8, "refusal": 0.75, "toxicity": 0.5, "code": 0.9}
 
 
 class Corpus:
@@ -173,11 +175,19 @@ def platt(z: np.ndarray, labels: np.ndarray, importance: np.ndarray) -> tuple[fl
     return float(theta[0]), float(theta[1])
 
 
+def human_labels(folder) -> tuple[Corpus, np.ndarray]:
+    """The development rows whose labels say by a person's word whether the answer refuses; both labels weigh the same."""
+    held = Corpus([row for row in data.dev_set(folder, "refusal") if row[2].startswith("xstest")])
+    share = held.labels.mean()
+    return held, np.where(held.labels > 0, 0.5 / share, 0.5 / (1 - share))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--task", choices=["injection", "toxicity"], required=True)
+    parser.add_argument("--task", choices=list(THRESHOLD), required=True)
     parser.add_argument("--data", help="the data folder (default: ../../shared/data)")
     parser.add_argument("--out", type=pathlib.Path, help="the weights file (default: in llm-shield-models)")
+    parser.add_argument("--packages", type=pathlib.Path, help="for code: what code_corpus.py wrote")
     parser.add_argument("--without", help="leave this source out, to measure on it")
     parser.add_argument("--epochs", type=int, default=14)
     parser.add_argument("--rate", type=float, default=0.05)
@@ -185,7 +195,10 @@ def main() -> None:
     parser.add_argument("--drop", type=float, default=0.8)
     parser.add_argument("--seed", type=int, default=7)
     a = parser.parse_args()
-    samples = data.training_set(data.folder(a.data), a.task, a.seed, a.without)
+    if a.task == "code":
+        samples = label_data.code(data.folder(a.data), a.seed, a.packages)
+    else:
+        samples = data.training_set(data.folder(a.data), a.task, a.seed, a.without)
     random.Random(a.seed).shuffle(samples)
     importance = np.array(data.weights(samples))
     corpus, held = Corpus(samples[len(samples) // 10 :]), Corpus(samples[: len(samples) // 10])
@@ -194,7 +207,10 @@ def main() -> None:
     weights, bias = fit(corpus, importance[split:], a.epochs, a.rate, a.l2, a.drop, a.seed)
     quantised, scale = quantise(weights)
     model = Model(scale, bias, 1.0, 0.0, THRESHOLD[a.task], quantised)
-    model.slope, model.intercept = platt(logits(model, held), held.labels, importance[:split])
+    weight = importance[:split]
+    if a.task == "refusal":
+        held, weight = human_labels(data.folder(a.data))
+    model.slope, model.intercept = platt(logits(model, held), held.labels, weight)
     path = a.out or OUT / f"{a.task}.bin"
     model.save(path)
     print(f"{path}: scale {scale:.5f}, bias {bias:.3f}, slope {model.slope:.3f}, intercept {model.intercept:.3f}, "

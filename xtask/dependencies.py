@@ -17,10 +17,11 @@ LICENCES = {
 }
 # Crate name -> why two versions are in the tree.
 ALLOWED_TWICE = {
-    "getrandom": "proptest and rand use different major versions; tests only",
-    "rand": "proptest still uses 0.9; tests only",
-    "rand_core": "proptest still uses 0.9; tests only",
-    "rand_chacha": "proptest still uses 0.9; tests only",
+    "getrandom": "of the two versions of rand",
+    "rand": "the OpenTelemetry SDK and proptest still use 0.9",
+    "rand_core": "of the two versions of rand",
+    "rand_chacha": "of the two versions of rand",
+    "r-efi": "not built on Linux",
     "syn": "serde_derive moved to 3, other derive macros are still on 2; build time only",
     "windows-sys": "not built on Linux",
     "windows-targets": "not built on Linux",

@@ -19,10 +19,10 @@ import collections
 import http.client
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import zipfile
 from pathlib import Path
 
@@ -77,6 +77,7 @@ def arguments():
     parser.add_argument("--binary", metavar="FILE", type=Path, default=ROOT / "target/release/llm-shield", help="ours")
     parser.add_argument("--peer", metavar="FOLDER", type=Path, default=HOME / "llm-guard-0.3.16", help="llm-guard's environment")
     parser.add_argument("--data", metavar="FOLDER", type=Path, default=HOME / "llm-guard-data", help="what llm-guard would fetch")
+    parser.add_argument("--answers", metavar="FILE", type=Path, help="keep llm-guard's answers there, or take them from there: they take minutes")
     parser.add_argument("--show", metavar="N", type=int, default=5, help="examples of each cause to print (5)")
     parser.add_argument("--out", metavar="FILE", type=Path, help="write the table there as Markdown")
     chosen = parser.parse_args()
@@ -118,12 +119,22 @@ def prepare(data):
 
 def theirs(chosen, rows, texts, scratch, environment):
     """llm-guard's answers: a list for each job."""
+    if chosen.answers and chosen.answers.exists():
+        return split(chosen.answers, rows, texts)
     files = [scratch / name for name in ("jobs.json", "texts.json", "out.jsonl")]
     files[0].write_text(json.dumps(rows))
     files[1].write_text(json.dumps(texts))
     inside = Path(__file__).parent / "peers/inside_llm_guard.py"
     subprocess.run([chosen.peer / "bin/python", inside, *files], check=True, env=environment, stdout=sys.stderr)
-    answers = [json.loads(line) for line in files[2].open()]
+    if chosen.answers:
+        shutil.copy(files[2], chosen.answers)
+    return split(files[2], rows, texts)
+
+
+def split(file, rows, texts):
+    answers = [json.loads(line) for line in file.open()]
+    if len(answers) != len(rows) * len(texts):
+        raise SystemExit(f"{file} holds {len(answers)} answers, not {len(rows)} times {len(texts)}")
     return [answers[at:at + len(texts)] for at in range(0, len(answers), len(texts))]
 
 
@@ -160,7 +171,6 @@ def ask(client, row, text):
 def main():
     chosen = arguments()
     rows, texts = jobs(chosen), Texts(chosen.seed).draw(chosen.texts)
-    started = time.monotonic()
     reports, unknown = [], 0
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
@@ -175,10 +185,11 @@ def main():
                 unknown += len(causes.get(differences.UNKNOWN, []))
                 table.append((row, causes))
                 show(row, causes, chosen.show, len(texts))
-            reports.append(markdown(chosen, compat, table, len(texts), time.monotonic() - started))
+            reports.append(markdown(chosen, compat, table, len(texts)))
     print("\n".join(reports))
     if chosen.out:
-        chosen.out.write_text("\n".join(reports))
+        head = "# LLM Shield beside llm-guard 0.3.16, answer by answer\n\nBy benchmarks/scripts/llm_guard_differential.py.\n\n"
+        chosen.out.write_text(head + "\n".join(reports))
     return 1 if unknown else 0
 
 
@@ -191,9 +202,9 @@ def show(row, causes, examples, count):
             print(f"    text   {text[:300]!r}\n    theirs {str(their)[:300]}\n    ours   {str(our)[:300]}")
 
 
-def markdown(chosen, compat, table, count, seconds):
+def markdown(chosen, compat, table, count):
     lines = [
-        f"Seed {chosen.seed}, {count:,} texts, `compat: {compat}`, {seconds:.0f} s.", "",
+        f"Seed {chosen.seed}, {count:,} texts, `compat: {compat}`.", "",
         "| scanner | params | identical | share | what differs |", "|---|---|---|---|---|",
     ]
     total = 0

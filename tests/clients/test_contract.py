@@ -25,10 +25,12 @@ def map_headers(context, headers):
 # A schema cannot say that one placeholder stands for one original only.
 @schemathesis.hook
 def map_body(context, body):
-    vault = body.get("vault") if isinstance(body, dict) else None
-    if isinstance(vault, list):
-        firsts = [pair[0] if isinstance(pair, list) and pair else None for pair in vault]
-        body["vault"] = [pair for index, pair in enumerate(vault) if firsts[index] not in firsts[:index]]
+    texts = [body, *(body.get("items") or [])] if isinstance(body, dict) and isinstance(body.get("items"), list) else [body]
+    for text in texts:
+        vault = text.get("vault") if isinstance(text, dict) else None
+        if isinstance(vault, list):
+            firsts = [pair[0] if isinstance(pair, list) and pair else None for pair in vault]
+            text["vault"] = [pair for index, pair in enumerate(vault) if firsts[index] not in firsts[:index]]
     return body
 """
 

@@ -1,5 +1,7 @@
 //! Chores of the repository: what CI runs is what people run.
 
+mod python;
+
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
@@ -9,6 +11,7 @@ const HELP: &str = "\
 cargo xtask COMMAND
 
   test    every test: Rust (unit, integration, documentation), Python, and those with real clients
+  python  the Python package alone: its wheel, installed and tested
   clients the tests with real clients alone: clients [--minutes N] [-k NAMES]
   check   formatting, lints (warnings are errors), documentation, dependency rules
   docs    build the documentation
@@ -20,6 +23,7 @@ fn main() -> ExitCode {
     let command = std::env::args().nth(1).unwrap_or_default();
     let done = match command.as_str() {
         "test" => test(),
+        "python" => python::package_tests(),
         "clients" => clients(&std::env::args().skip(2).collect::<Vec<_>>()),
         "check" => check(),
         "docs" => docs(),
@@ -45,7 +49,8 @@ fn main() -> ExitCode {
 
 fn test() -> Result<()> {
     run("cargo", &["test", "--workspace", "--quiet"])?;
-    python_tests()?;
+    python::script_tests()?;
+    python::package_tests()?;
     clients(&[])
 }
 
@@ -64,25 +69,6 @@ fn clients(options: &[String]) -> Result<()> {
         }
         _ => bail!("{command:?} ended with {status}"),
     }
-}
-
-/// The tests of `training/` and of `benchmarks/scripts/`, in a virtual environment under `target/`, made on first use
-/// from the training side's lock file; the scripts need nothing of it but the test runner.
-fn python_tests() -> Result<()> {
-    let root = root()?;
-    let environment = root.join("target/training-venv");
-    let python = environment.join("bin/python");
-    let ready = environment.join("ready");
-    if !ready.exists() {
-        run("python3", &["-m", "venv", "target/training-venv"]).context(
-            "python3 with its venv module is needed (Debian: apt-get install python3-venv; it needs 3.11 or newer)",
-        )?;
-        let mut install = Command::new(&python);
-        install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
-        status(install.args(["-r", "training/requirements.lock"]))?;
-        std::fs::write(&ready, "")?;
-    }
-    status(Command::new(python).args(["-m", "pytest", "-q", "training", "benchmarks/scripts", "corpus"]))
 }
 
 fn check() -> Result<()> {

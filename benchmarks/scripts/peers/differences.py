@@ -50,31 +50,38 @@ def json_objects(row, text, their, our):
     return None
 
 
-PLACEHOLDER = re.compile(r"\[REDACTED_([A-Z_]+)_\d+\]")
-# Each: what it is called, and how both texts look without it.
+def replaced(kinds):
+    """A pattern of what stands for a find of one of the kinds."""
+    return rf"(?:\[REDACTED_(?:{kinds})_\w+\]|<(?:{kinds})>)"
+
+
+# Each: what it is called, and what both texts look like without it. They are tried in order, one on top of the other.
 PERSONAL = [
-    ("the end of an IPv6 address, which llm-guard leaves in clear", lambda text: re.sub(r"((?:REDACTED_IP_ADDRESS_\d+\]|<IP_ADDRESS>))[0-9a-f:]+", r"\1", text)),
-    ("numbers that go on from the highest of the kind", lambda text: PLACEHOLDER.sub(r"[REDACTED_\1_N]", text)),
-    ("digits that only one of the two takes for a telephone number", lambda text: re.sub(r"\[REDACTED_PHONE_NUMBER_\w+\]|<PHONE_NUMBER>|\+?\(?\d[\d ().-]{5,}\d|\d+", "0", text)),
-    ("a number in the form of both, taken for a telephone number or a social security number", lambda text: re.sub(r"US_SSN(_RE)?|PHONE_NUMBER", "NUMBER", text)),
+    ("the end of an IPv6 address, which llm-guard leaves in clear", replaced("IP_ADDRESS") + r"[0-9a-f:]*", "[IP]"),
+    ("numbers that go on from the highest of the kind", r"\[REDACTED_([A-Z_]+)_\d+\]", r"<\1>"),
+    ("part of an IPv4 address with a number over 255, which is none", r"(?:\[IP\]|\b\d+\.\d+\.\d+\.\d+)", "[IP]"),
+    ("a number in the form of both, taken for a telephone number or a social security number", replaced("US_SSN(?:_RE)?|PHONE_NUMBER"), "<NUMBER>"),
+    # Only the letters outside of finds are left to compare.
+    (
+        "digits that only one of the two takes for a telephone number or the like, or for one of another kind",
+        r"(?:<[A-Z_]+>|\[IP\]|[\W\d_])+", " ",
+    ),
 ]
 
 
 def personal(row, text, their, our):
     if "[REDACTED_PLACEHOLDER_" in our[0]:
         return "what reads like a placeholder becomes one"
-    causes, left, right = [], their[0], our[0]
-    for name, without in PERSONAL:
-        if left == right:
-            break
-        before, (left, right) = (left, right), (without(left), without(right))
-        if before != (left, right):
-            causes.append(name)
-    if left != right:
-        return None
-    if not causes:
-        return "the score of a find, of the same kind at the same place"
-    return causes[-1]
+    # The preamble stands there only if something was found.
+    preamble = (row["params"] or {}).get("preamble", "")
+    left, right = their[0].removeprefix(preamble), our[0].removeprefix(preamble)
+    if left == right:
+        return "another score" if their[1] == our[1] else "found by one of the two only (the text is not redacted)"
+    for name, pattern, plain in PERSONAL:
+        left, right = re.sub(pattern, plain, left), re.sub(pattern, plain, right)
+        if left.strip() == right.strip():
+            return name
+    return None
 
 
 CAUSES = {

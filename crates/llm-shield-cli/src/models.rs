@@ -7,10 +7,8 @@ use llm_shield::Classifiers;
 /// The embedded fast tier.
 pub(crate) fn fast_tier() -> Classifiers {
     Classifiers {
-        prompt_injection: llm_shield_models::prompt_injection(),
-        toxicity: llm_shield_models::toxicity(),
-        names: None,
         // Used only by a policy that asks for it.
         urls: Some(Arc::new(llm_shield_fetch::PublicFetcher::new())),
+        ..llm_shield_models::classifiers()
     }
 }

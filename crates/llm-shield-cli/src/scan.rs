@@ -82,7 +82,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<ExitCode> {
             None => "options of a sweep are given".to_owned(),
         };
         bail!(
-            "--text, --output, --json, --redact and --vault judge single texts, but {why}; for JSON use --format jsonl"
+            "--text, --output, --prompt, --json, --redact and --vault judge single texts, but {why}; for JSON use --format jsonl"
         );
     }
     let reads_stdin = args.paths.is_empty() && !args.sweep.git && !args.sweep.staged;

@@ -357,12 +357,7 @@ async fn metrics(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Respo
     let in_flight = shared.admission.in_flight();
     text += &shared.metrics.dashboard.exposition(&telemetry.address(), telemetry.service_name(), in_flight);
     text += &shared.reloads.exposition();
-    text += &format!(
-        "# HELP llm_shield_conversations Conversations whose vaults are remembered.\n\
-         # TYPE llm_shield_conversations gauge\n\
-         llm_shield_conversations {}\n",
-        shared.conversations.len()
-    );
+    text += &shared.conversations.exposition();
     if shared.live.load().shadow.is_some() {
         text += &shared.shadow.exposition();
     }

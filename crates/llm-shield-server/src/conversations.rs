@@ -33,7 +33,7 @@ impl Default for ConversationLimits {
     /// At most 4,000 conversations of 64 KiB: 256 MiB of values if every client did its worst, some megabytes in earnest.
     fn default() -> Self {
         Self {
-            expire_after: Duration::from_secs(3600),
+            expire_after: Duration::from_hours(1),
             count_max: 4_000,
             pairs_max: 1_000,
             bytes_max: 64 << 10,
@@ -104,9 +104,14 @@ impl Conversations {
         self.lock().remove(&key).is_some()
     }
 
-    /// How many are remembered.
-    pub(crate) fn len(&self) -> usize {
-        self.lock().len()
+    /// The gauge for Prometheus.
+    pub(crate) fn exposition(&self) -> String {
+        format!(
+            "# HELP llm_shield_conversations Conversations whose vaults are remembered.\n\
+             # TYPE llm_shield_conversations gauge\n\
+             llm_shield_conversations {}\n",
+            self.lock().len()
+        )
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Key, Conversation>> {
@@ -139,7 +144,7 @@ mod tests {
 
     fn limits(count_max: usize) -> ConversationLimits {
         ConversationLimits {
-            expire_after: Duration::from_secs(60),
+            expire_after: Duration::from_mins(1),
             count_max,
             ..ConversationLimits::default()
         }
@@ -159,7 +164,7 @@ mod tests {
         assert_eq!(all.vault(key("a"), &limits, at(118)).len(), 1, "each use begins the time anew");
         assert_eq!(all.vault(key("a"), &limits, at(178)).len(), 0);
         all.sweep(&limits, at(200));
-        assert_eq!(all.len(), 1);
+        assert_eq!(all.lock().len(), 1);
         assert!(all.forget(key("a")) && !all.forget(key("a")));
     }
 
@@ -177,7 +182,7 @@ mod tests {
         let (all, limits, start) = (Conversations::default(), limits(20), Instant::now());
         for number in 0..25 {
             all.vault(key(&number.to_string()), &limits, start + Duration::from_millis(number));
-            assert!(all.len() <= 20);
+            assert!(all.lock().len() <= 20);
         }
         let later = start + Duration::from_secs(1);
         all.vault(key("24"), &limits, later).append(Pair::new("[X]", "Ann")).unwrap();

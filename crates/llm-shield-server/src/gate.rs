@@ -26,15 +26,27 @@ pub(crate) struct Access {
 
 /// Whether a request to one of the benchmark contract's routes may go on.
 pub(crate) async fn pass(shared: &Shared, route: Route, parts: &Parts) -> Result<(), ApiError> {
+    let now = admit(shared, &shared.live.load(), route, parts);
+    if let Some(admitted) = now {
+        return admitted;
+    }
     loaded(shared).await?;
-    let live = shared.live.load();
-    limit(shared, &live, route, parts, 1)?;
-    live.settings.auth.check(&parts.headers).map(drop)
+    admit(shared, &shared.live.load(), route, parts).unwrap_or(Err(ApiError::Loading))
+}
+
+/// As [`pass`]; `None` while the scanners are being built.
+fn admit(shared: &Shared, live: &Live, route: Route, parts: &Parts) -> Option<Result<(), ApiError>> {
+    (live.stage == Stage::Ready).then(|| {
+        limit(shared, live, route, parts, 1)?;
+        live.settings.auth.check(&parts.headers).map(drop)
+    })
 }
 
 /// Whether a request to a policy's route may go on, and with which policy.
 pub(crate) async fn enter(shared: &Shared, route: Route, parts: &Parts) -> Result<Access, ApiError> {
-    loaded(shared).await?;
+    if shared.live.load().stage == Stage::Loading {
+        loaded(shared).await?;
+    }
     let live = shared.live.load_full();
     limit(shared, &live, route, parts, 1)?;
     let caller = live.settings.auth.check(&parts.headers)?;
@@ -59,9 +71,6 @@ pub(crate) fn limit(
 /// Waits for the scanners of a server that opened its port before they were built.
 async fn loaded(shared: &Shared) -> Result<(), ApiError> {
     const PATIENCE: Duration = Duration::from_secs(30);
-    if shared.live.load().stage == Stage::Ready {
-        return Ok(());
-    }
     let ready = async {
         loop {
             let swapped = shared.swapped.notified();

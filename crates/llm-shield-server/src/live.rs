@@ -245,7 +245,12 @@ impl Live {
                 format!("policy `{name}`: {} is skipped: {}", skipped.name, skipped.reason)
             })
         });
-        self.settings.warnings.iter().cloned().chain(skipped)
+        let idle = self.shields().flat_map(|(name, shield)| {
+            shield.without_effect().map(move |(scanner, param)| {
+                format!("policy `{name}`: {scanner}: `{param}` has no effect: the models are built in")
+            })
+        });
+        self.settings.warnings.iter().cloned().chain(skipped).chain(idle)
     }
 
     /// What the configuration says of the server.

@@ -137,7 +137,7 @@ fn run(
 /// Builds what was put off, then renews the configuration on each SIGHUP and drops conversations that have expired.
 /// What cannot be built at the start ends the server through `broken`.
 async fn keep(shared: Arc<Shared>, renewal: Option<Renewal>, mut hangup: Signal, broken: Sender<String>) {
-    const SWEEP: Duration = Duration::from_secs(60);
+    const SWEEP: Duration = Duration::from_mins(1);
     let mut renewal = renewal.map(|mut renewal| (renewal.first.take(), Arc::new(renewal)));
     if let Some((Some(first), renewal)) = renewal.as_mut().map(|(first, renewal)| (first.take(), renewal)) {
         let renewal = Arc::clone(renewal);

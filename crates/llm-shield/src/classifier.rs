@@ -33,3 +33,16 @@ pub struct Judgement {
     /// Bytes of the folded text, on character boundaries.
     pub decided_by: Range<usize>,
 }
+
+/// A detector that tells several labels apart: languages, programming languages, grades of gibberish.
+///
+/// It reads the text as it stands, not the folded view: accents tell languages apart, capitals and punctuation tell
+/// code apart.
+pub trait LabelClassifier: Send + Sync {
+    /// The labels, in the order of [`LabelClassifier::probabilities`].
+    fn labels(&self) -> &[&'static str];
+
+    /// The calibrated probability of each label; they add up to 1. Empty when the text holds nothing to go by, such as
+    /// no letter at all. Linear in the length of the text.
+    fn probabilities(&self, text: &str) -> Vec<f32>;
+}

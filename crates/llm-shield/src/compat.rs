@@ -12,7 +12,7 @@ pub enum Compat {
     #[default]
     Mended,
     /// Kept: of two scanners of one class only the later one counts; [`crate::Secrets`] replaces a secret twice where two
-    /// of llm-guard's detectors find it; [`crate::Sensitive`] answers a blank output with the prompt;
+    /// of llm-guard's detectors find it, and finds sample keys; [`crate::Sensitive`] answers a blank output with the prompt;
     /// [`crate::Anonymize`] leaves what reads like a placeholder; [`crate::TokenLimit`] leaves half a character.
     Exact,
 }

@@ -70,8 +70,16 @@ pub struct Finding {
 pub enum Category {
     /// A phrase or pattern that the policy bans.
     BannedContent,
+    /// Source code.
+    Code,
+    /// Text without sense.
+    Gibberish,
     /// Characters that a reader does not see.
     InvisibleText,
+    /// A natural language that the policy does not want.
+    Language,
+    /// A link that leads to harm.
+    MaliciousUrl,
     /// JSON that a program could not read, or too little of it.
     MalformedJson,
     /// A datum that identifies or describes a person.
@@ -99,7 +107,11 @@ impl Category {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::BannedContent => "banned_content",
+            Self::Code => "code",
+            Self::Gibberish => "gibberish",
             Self::InvisibleText => "invisible_text",
+            Self::Language => "language",
+            Self::MaliciousUrl => "malicious_url",
             Self::MalformedJson => "malformed_json",
             Self::PersonalData => "personal_data",
             Self::PromptInjection => "prompt_injection",

@@ -23,7 +23,7 @@ mod text;
 mod tokens;
 mod vault;
 
-pub use classifier::{Classifier, Judgement};
+pub use classifier::{Classifier, Judgement, LabelClassifier};
 pub use compat::Compat;
 pub use context::Context;
 pub use finding::{Category, Finding, Owasp, Span};
@@ -33,10 +33,18 @@ pub use policy::{
 pub use report::{FINDINGS_MAX, Report, ScannerReport, Skipped};
 pub use risk::{RiskScore, Threshold, ThresholdError, risk_score};
 pub use scanner::anonymize::{Anonymize, AnonymizeError, AnonymizeParams};
+pub use scanner::ban_code::{BanCode, BanCodeParams};
+pub use scanner::ban_competitors::{BanCompetitors, BanCompetitorsError, BanCompetitorsParams};
 pub use scanner::ban_substrings::{BanSubstrings, BanSubstringsError, BanSubstringsParams, SubstringMatch};
+pub use scanner::code::{Code, CodeError, CodeParams};
 pub use scanner::deanonymize::Deanonymize;
+pub use scanner::gibberish::{Gibberish, GibberishParams};
 pub use scanner::invisible_text::InvisibleText;
 pub use scanner::json::{Json, JsonParams};
+pub use scanner::language::{Language, LanguageError, LanguageParams};
+pub use scanner::language_same::{LanguageSame, LanguageSameParams};
+pub use scanner::malicious_urls::{MaliciousUrls, MaliciousUrlsParams};
+pub use scanner::no_refusal::{NoRefusal, NoRefusalParams};
 pub use scanner::no_refusal_light::NoRefusalLight;
 pub use scanner::prompt_injection::{PromptInjection, PromptInjectionParams};
 pub use scanner::reading_time::{ReadingTime, ReadingTimeError, ReadingTimeParams};

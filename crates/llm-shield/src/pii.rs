@@ -358,10 +358,13 @@ impl Analyzer {
 }
 
 /// Whether a kind exists under these parameters: llm-guard's regex groups run in their languages, unless the caller
-/// replaces them.
+/// replaces them by patterns that do not take them over.
 fn takes_part(name: &str, params: &AnalyzerParams) -> bool {
-    let group = kind::GROUPS.iter().find(|(group, _)| *group == name);
-    group.is_none_or(|(_, languages)| params.regex_patterns.is_none() && languages.contains(&params.language))
+    let Some((_, languages)) = kind::GROUPS.iter().find(|(group, _)| *group == name) else { return true };
+    params.regex_patterns.as_ref().map_or_else(
+        || languages.contains(&params.language),
+        |patterns| patterns.iter().any(|pattern| pattern.takes_over(name, params.language)),
+    )
 }
 
 /// The kinds asked for, each known; nothing means all.

@@ -14,7 +14,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::pii::NameFinder;
 use crate::shield::{self, FailFast, Step};
-use crate::{Classifier, Compat, Shield, Skipped, UrlFetcher};
+use crate::{Classifier, Compat, LabelClassifier, Shield, Skipped, UrlFetcher};
 pub(crate) use entry::Side;
 use entry::{Built, Entry};
 pub use environment::{Expanded, expand_environment};
@@ -109,8 +109,18 @@ struct App {
 /// The models behind the learned scanners.
 #[derive(Clone)]
 pub struct Classifiers {
+    /// Behind `BanCode`.
+    pub code: Arc<dyn Classifier>,
+    /// Behind `Code`: labels are llm-guard's names of programming languages, and `text`.
+    pub code_language: Arc<dyn LabelClassifier>,
+    /// Behind `Gibberish`: labels are grades of llm-guard's, one of them `clean`.
+    pub gibberish: Arc<dyn LabelClassifier>,
+    /// Behind `Language` and `LanguageSame`: labels are ISO 639-1 codes.
+    pub language: Arc<dyn LabelClassifier>,
     /// Behind `PromptInjection`.
     pub prompt_injection: Arc<dyn Classifier>,
+    /// Behind `NoRefusal`.
+    pub refusal: Arc<dyn Classifier>,
     /// Behind `Toxicity`.
     pub toxicity: Arc<dyn Classifier>,
     /// Behind `Anonymize` and `Sensitive`: finds the names of people, places and organisations. Without one these
@@ -331,23 +341,22 @@ mod tests {
         check(&output("Deanonymize\n    params: {matching_strategy: fuzy}"), &["line 3", "`fuzzy`"]);
         check(&output("Sensitive\n    params: {entity_types: [PERSONS]}"), &["line 3", "`PERSON`"]);
         check(&output("Sensitive\n    params: {use_onnx: false}"), &["line 3", "leave it out"]);
+        let input = |entry: &str| format!("input_scanners:\n  - type: {entry}\n");
+        check(&input("Language"), &["valid_languages"]);
+        check(&input("Language\n    params: {valid_language: [en]}"), &["line 3", "`valid_languages`"]);
+        check(&input("Code\n    params: {is_blocked: true}"), &["line 3", "languages"]);
+        check(&input("BanCompetitors"), &["competitors"]);
         check("input_scanners: [", &["line"]);
     }
 
     #[test]
     fn a_scanner_in_the_wrong_list_is_refused() {
-        struct Never;
-        impl Classifier for Never {
-            fn score(&self, _: &str) -> f32 {
-                0.0
-            }
-        }
-        let never: Arc<dyn Classifier> = Arc::new(Never);
-        let classifiers =
-            Classifiers { prompt_injection: Arc::clone(&never), toxicity: never, names: None, urls: None };
+        let classifiers = classifiers(None);
         for (list, name, right) in [
             ("input_scanners", "Deanonymize", "outputs"),
             ("input_scanners", "Sensitive", "outputs"),
+            ("input_scanners", "NoRefusal", "outputs"),
+            ("input_scanners", "LanguageSame", "outputs"),
             ("output_scanners", "Anonymize", "prompts"),
         ] {
             let policy = Policy::from_yaml(&format!("{list}: [{{type: {name}}}]")).unwrap();
@@ -363,8 +372,27 @@ mod tests {
                 0.0
             }
         }
+        impl LabelClassifier for Never {
+            fn labels(&self) -> &[&'static str] {
+                &["en"]
+            }
+            fn probabilities(&self, _: &str) -> Vec<f32> {
+                Vec::new()
+            }
+        }
         let never: Arc<dyn Classifier> = Arc::new(Never);
-        Classifiers { prompt_injection: Arc::clone(&never), toxicity: never, names: None, urls }
+        let none: Arc<dyn LabelClassifier> = Arc::new(Never);
+        Classifiers {
+            code: Arc::clone(&never),
+            code_language: Arc::clone(&none),
+            gibberish: Arc::clone(&none),
+            language: none,
+            prompt_injection: Arc::clone(&never),
+            refusal: Arc::clone(&never),
+            toxicity: never,
+            names: None,
+            urls,
+        }
     }
 
     #[test]

@@ -37,6 +37,28 @@ impl TryFrom<f64> for Threshold {
 }
 
 impl Threshold {
+    /// llm-guard's default for code in prompts.
+    pub const BAN_CODE: Self = Self(0.97);
+    /// llm-guard's default for code in outputs.
+    pub const BAN_CODE_OUTPUT: Self = Self(0.9);
+    /// llm-guard's default for the language of code.
+    pub const CODE: Self = Self(0.5);
+    /// llm-guard's default for names of competitors.
+    pub const COMPETITORS: Self = Self(0.5);
+    /// llm-guard's default for gibberish in prompts.
+    pub const GIBBERISH: Self = Self(0.97);
+    /// llm-guard's default for gibberish in outputs.
+    pub const GIBBERISH_OUTPUT: Self = Self(0.7);
+    /// llm-guard's default for the language of prompts.
+    pub const LANGUAGE: Self = Self(0.6);
+    /// llm-guard's default for the language of outputs.
+    pub const LANGUAGE_OUTPUT: Self = Self(0.7);
+    /// llm-guard's default for a language that prompt and output share.
+    pub const LANGUAGE_SAME: Self = Self(0.1);
+    /// llm-guard's default for malicious links.
+    pub const MALICIOUS_URLS: Self = Self(0.5);
+    /// llm-guard's default for refusals.
+    pub const NO_REFUSAL: Self = Self(0.75);
     /// llm-guard's default for personal data.
     pub const PERSONAL_DATA: Self = Self(0.5);
     /// llm-guard's default for prompt injection.

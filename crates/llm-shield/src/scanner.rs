@@ -1,11 +1,19 @@
 //! What a scanner is: a text goes in, an outcome comes out, and nothing else is seen or changed.
 
 pub(crate) mod anonymize;
+pub(crate) mod ban_code;
+pub(crate) mod ban_competitors;
 pub(crate) mod ban_substrings;
+pub(crate) mod code;
 pub(crate) mod deanonymize;
 mod entities;
+pub(crate) mod gibberish;
 pub(crate) mod invisible_text;
 pub(crate) mod json;
+pub(crate) mod language;
+pub(crate) mod language_same;
+pub(crate) mod malicious_urls;
+pub(crate) mod no_refusal;
 pub(crate) mod no_refusal_light;
 pub(crate) mod prompt_injection;
 pub(crate) mod reading_time;

@@ -169,6 +169,12 @@ impl Shield {
         self.run(&self.output, output, &Context::new(vault).answering(prompt), options)
     }
 
+    /// The scanners, first those over prompts, then those over outputs, for a caller that runs them between steps of
+    /// its own.
+    pub fn into_scanners(self) -> Vec<Arc<dyn Scanner>> {
+        self.prompt.steps.into_iter().chain(self.output.steps).map(|step| step.scanner).collect()
+    }
+
     /// Names of the scanners that run over prompts, in order.
     pub fn prompt_scanners(&self) -> impl Iterator<Item = &'static str> {
         self.prompt.steps.iter().map(|step| step.scanner.name())

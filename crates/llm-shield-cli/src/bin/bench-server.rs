@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
-use llm_shield::{Classifiers, Policy};
+use llm_shield::Policy;
 use llm_shield_server::{Echo, Guards, ServerConfig, run_blocking};
 
 /// The benchmark server: what `llm-shield serve --echo` serves, on port 3000
@@ -34,13 +34,7 @@ fn main() -> ExitCode {
 }
 
 fn serve(arguments: &Arguments) -> anyhow::Result<()> {
-    let classifiers = Classifiers {
-        prompt_injection: llm_shield_models::prompt_injection(),
-        toxicity: llm_shield_models::toxicity(),
-        names: None,
-        urls: None,
-    };
-    let guards = Guards::from_policy(&Policy::embedded(), &classifiers)?;
+    let guards = Guards::from_policy(&Policy::embedded(), &llm_shield_models::classifiers())?;
     let config = ServerConfig {
         host: arguments.host.clone(),
         port: arguments.port,

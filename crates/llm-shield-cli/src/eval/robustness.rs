@@ -19,8 +19,14 @@ const RESAMPLES: usize = 400;
 /// Whether each row is flagged under each disguise; nothing where the disguise leaves the row as it is.
 pub(super) struct Robustness {
     figures: Vec<Figures>,
-    kept_mean: Estimate,
-    kept_worst: Estimate,
+    kept: Summary,
+    informed: Summary,
+}
+
+/// Over all disguises.
+struct Summary {
+    mean: Estimate,
+    worst: Estimate,
 }
 
 /// One disguise, over the rows that it changes.
@@ -30,8 +36,10 @@ struct Figures {
     recall: Share,
     false_alarms_plain: Share,
     false_alarms: Share,
-    /// Found under the disguise, of what is found without it; above 1 when the disguise itself gives attacks away.
+    /// Recall under the disguise over recall without it, at most 1.
     kept: Estimate,
+    /// The same of recall less false alarms: what calls every disguised text an attack keeps recall and tells nothing.
+    informed: Estimate,
     /// Of the disguised attacks that are found and are a part of their text: whether what decided lies on that part.
     placed: Share,
 }
@@ -101,18 +109,26 @@ impl Robustness {
             (0..rows.len()).filter(|row| rows[*row].positive == positive).collect()
         };
         let (attacks, benign) = (of(true), of(false));
-        let kept: Vec<f64> = outcomes.iter().map(|of| kept(of, &attacks)).collect();
+        let both = |of: &Vec<Option<Outcome>>, attacks: &[usize], benign: &[usize]| {
+            (kept(of, attacks, &[]), kept(of, attacks, benign))
+        };
+        let values: (Vec<f64>, Vec<f64>) = outcomes.iter().map(|of| both(of, &attacks, &benign)).collect();
         let mut random = StdRng::seed_from_u64(7);
-        let mut drawn = vec![0; attacks.len()];
-        // A resample holds the same attacks for every disguise, as the rows do.
-        let resampled: Vec<Vec<f64>> = (0..RESAMPLES)
+        let mut draw = |from: &[usize]| -> Vec<usize> {
+            from.iter().map(|_| from[random.random_range(0..from.len())]).collect()
+        };
+        // A resample holds the same rows for every disguise.
+        let resampled: Vec<(Vec<f64>, Vec<f64>)> = (0..RESAMPLES)
             .map(|_| {
-                drawn.fill_with(|| attacks[random.random_range(0..attacks.len())]);
-                outcomes.iter().map(|of| self::kept(of, &drawn)).collect()
+                let (attacks, benign) = (draw(&attacks), draw(&benign));
+                outcomes.iter().map(|of| both(of, &attacks, &benign)).collect()
             })
             .collect();
-        let estimate = |value: f64, over: &dyn Fn(&[f64]) -> f64| {
-            Estimate::new(value, resampled.iter().map(|kept| over(kept)).collect())
+        let kept_of = |over: &dyn Fn(&[f64]) -> f64| {
+            Estimate::new(over(&values.0), resampled.iter().map(|resample| over(&resample.0)).collect())
+        };
+        let informed_of = |over: &dyn Fn(&[f64]) -> f64| {
+            Estimate::new(over(&values.1), resampled.iter().map(|resample| over(&resample.1)).collect())
         };
         let share = |of: &[Option<Outcome>], rows: &[usize], fact: fn(Outcome) -> bool| {
             Share::over(rows.iter().filter_map(|row| of[*row]).map(fact))
@@ -127,28 +143,42 @@ impl Robustness {
                 recall: share(of, &attacks, |row| row.disguised),
                 false_alarms_plain: share(of, &benign, |row| row.plain),
                 false_alarms: share(of, &benign, |row| row.disguised),
-                kept: estimate(kept[number], &|kept| kept[number]),
+                kept: kept_of(&|kept| kept[number]),
+                informed: informed_of(&|informed| informed[number]),
                 placed: Share::over(attacks.iter().filter_map(|row| of[*row]?.placed)),
             })
             .collect();
-        Self { figures, kept_mean: estimate(mean(&kept), &mean), kept_worst: estimate(worst(&kept), &worst) }
+        let kept = Summary { mean: kept_of(&mean), worst: kept_of(&worst) };
+        let informed = Summary { mean: informed_of(&mean), worst: informed_of(&worst) };
+        Self { figures, kept, informed }
     }
 
     /// A Markdown table.
     pub(super) fn write(&self, out: &mut impl Write) -> Result<()> {
         writeln!(
             out,
-            "\n| disguise | attacks | recall plain | recall disguised | kept | harmless | false alarms plain | \
-             false alarms disguised | place right |\n|---|---|---|---|---|---|---|---|---|"
+            "\n| disguise | attacks | recall plain | disguised | kept | harmless | false alarms plain | disguised | \
+             kept of recall less false alarms | place right |\n|---|---|---|---|---|---|---|---|---|---|"
         )?;
         for row in &self.figures {
-            let cells = [row.recall_plain.short(), row.recall.short(), row.kept.cell()].join(" | ");
-            let alarms = [row.false_alarms_plain, row.false_alarms, row.placed].map(Share::short).join(" | ");
             let (attacks, harmless) = (row.recall.of(), row.false_alarms.of());
-            writeln!(out, "| {} | {attacks} | {cells} | {harmless} | {alarms} |", row.name)?;
+            let cells = [
+                row.recall_plain.short(),
+                row.recall.short(),
+                row.kept.cell(),
+                harmless.to_string(),
+                row.false_alarms_plain.short(),
+                row.false_alarms.short(),
+                row.informed.cell(),
+                row.placed.short(),
+            ];
+            writeln!(out, "| {} | {attacks} | {} |", row.name, cells.join(" | "))?;
         }
-        writeln!(out, "| **mean** | | | | {} | | | | |", self.kept_mean.cell())?;
-        writeln!(out, "| **worst** | | | | {} | | | | |", self.kept_worst.cell())?;
+        let summaries =
+            [("mean", self.kept.mean, self.informed.mean), ("worst", self.kept.worst, self.informed.worst)];
+        for (name, kept, informed) in summaries {
+            writeln!(out, "| **{name}** | | | | {} | | | | {} | |", kept.cell(), informed.cell())?;
+        }
         Ok(())
     }
 
@@ -159,6 +189,7 @@ impl Robustness {
             .map(|row| {
                 let json = json!({
                     "recall_plain": row.recall_plain.json(), "recall": row.recall.json(), "kept": row.kept.json(),
+                    "informed": row.informed.json(),
                     "fpr_plain": row.false_alarms_plain.json(), "fpr": row.false_alarms.json(),
                     "placed": row.placed.json(),
                 });
@@ -166,20 +197,28 @@ impl Robustness {
             })
             .collect();
         json!({
-            "kept_mean": self.kept_mean.json(), "kept_worst": self.kept_worst.json(), "by_disguise": by_disguise,
-            "interval": "95 %, Wilson score interval; of kept, percentile bootstrap over attacks, 400 resamples, seed 7",
+            "kept": self.kept.json(), "informed": self.informed.json(), "by_disguise": by_disguise,
+            "interval": "95 %, Wilson score interval; of kept and informed, percentile bootstrap over rows, 400 resamples, \
+                         seed 7",
         })
     }
 }
 
-/// Found under the disguise, over found without it; NaN when nothing is found without it.
-fn kept(outcomes: &[Option<Outcome>], attacks: &[usize]) -> f64 {
-    let (mut plain, mut disguised) = (0, 0);
-    for outcome in attacks.iter().filter_map(|row| outcomes[*row]) {
-        plain += usize::from(outcome.plain);
-        disguised += usize::from(outcome.disguised);
-    }
-    disguised as f64 / if plain == 0 { f64::NAN } else { plain as f64 }
+/// Recall less false alarms under the disguise over the same without it, within 0 to 1; of recall alone without harmless
+/// rows. NaN when there is nothing to keep.
+fn kept(outcomes: &[Option<Outcome>], attacks: &[usize], benign: &[usize]) -> f64 {
+    let rates = |rows: &[usize]| {
+        let (mut plain, mut disguised, mut of) = (0, 0, 0_u32);
+        for outcome in rows.iter().filter_map(|row| outcomes[*row]) {
+            plain += usize::from(outcome.plain);
+            disguised += usize::from(outcome.disguised);
+            of += 1;
+        }
+        (plain as f64 / f64::from(of.max(1)), disguised as f64 / f64::from(of.max(1)))
+    };
+    let ((recall_plain, recall), (alarms_plain, alarms)) = (rates(attacks), rates(benign));
+    let plain = recall_plain - alarms_plain;
+    if plain > 0.0 { ((recall - alarms) / plain).clamp(0.0, 1.0) } else { f64::NAN }
 }
 
 /// Over what is defined.
@@ -190,6 +229,12 @@ fn mean(kept: &[f64]) -> f64 {
 
 fn worst(kept: &[f64]) -> f64 {
     kept.iter().copied().fold(f64::NAN, f64::min)
+}
+
+impl Summary {
+    fn json(&self) -> Value {
+        json!({"mean": self.mean.json(), "worst": self.worst.json()})
+    }
 }
 
 impl Estimate {
@@ -276,7 +321,9 @@ mod tests {
             (&of("base64")["recall"]["found"], &of("base64")["placed"]["found"]),
             (&json!(2), &json!(1))
         );
-        assert_eq!(json["kept_worst"]["value"], 0.0);
+        assert_eq!(json["kept"]["worst"]["value"], 0.0);
+        // Two of three attacks and the one harmless row are flagged as they are: nothing is told apart.
+        assert_eq!(json["informed"]["mean"]["value"], Value::Null);
     }
 
     #[test]

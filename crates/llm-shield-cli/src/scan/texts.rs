@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use llm_shield::{Anonymize, Deanonymize, Report, Shield};
+use llm_shield::{Anonymize, Deanonymize, Report, Shield, Vault};
 use serde_json::json;
 
 use super::found::Position;
@@ -24,6 +24,9 @@ pub(super) struct TextArgs {
     /// Treat the texts as a model's output: runs the policy's output scanners
     #[arg(long, conflicts_with = "scanners")]
     output: bool,
+    /// The prompt that the outputs answer, for scanners that look at both
+    #[arg(long, value_name = "TEXT", requires = "output")]
+    prompt: Option<String>,
     /// One JSON report a line
     #[arg(long, conflicts_with = "redact")]
     json: bool,
@@ -43,9 +46,14 @@ pub(super) fn run(paths: &[PathBuf], args: &TextArgs, shield: &Shield) -> Result
     let mut vault = args.vault.as_deref().map(|file| open_vault(file, args, shield)).transpose()?;
     let mut scan = |name: &str, text: &str| -> Result<()> {
         let report = match &mut vault {
-            None if args.output => shield.scan_output(text),
+            None if args.output => match &args.prompt {
+                Some(prompt) => shield.scan_output_in(prompt, text, &Vault::new()),
+                None => shield.scan_output(text),
+            },
             None => shield.scan_prompt(text),
-            Some(vault) if args.output => shield.scan_output_in("", text, vault.pairs()),
+            Some(vault) if args.output => {
+                shield.scan_output_in(args.prompt.as_deref().unwrap_or(""), text, vault.pairs())
+            }
             Some(vault) => {
                 let report = shield.scan_prompt_in(text, vault.pairs());
                 // Before the text is printed: what is printed can be restored.

@@ -97,6 +97,9 @@ fn check_command(scanner: &str, case: &Case) {
     let mut arguments = vec!["--json", "--config", "policy.yml", "text"];
     if case.side(scanner) == Side::Output {
         arguments.push("--output");
+        if !case.prompt.is_empty() {
+            arguments.extend(["--prompt", &case.prompt]);
+        }
     }
     let has_vault = ["Anonymize", "Deanonymize"].contains(&scanner);
     if has_vault {

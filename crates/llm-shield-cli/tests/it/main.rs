@@ -10,19 +10,16 @@
 #[path = "../../../llm-shield/tests/it/cases.rs"]
 mod cases;
 mod doors;
+mod eval;
 mod scan;
+mod serve;
 
-use llm_shield::{Category, Classifiers, Policy};
+use llm_shield::{Category, Policy};
 use llm_shield_bench::workload::{Planted, Workload};
 
 #[test]
 fn the_shield_finds_what_the_benchmark_workload_plants() {
-    let classifiers = Classifiers {
-        prompt_injection: llm_shield_models::prompt_injection(),
-        toxicity: llm_shield_models::toxicity(),
-        names: None,
-        urls: None,
-    };
+    let classifiers = llm_shield_models::classifiers();
     let policy = Policy::embedded().with_only(&["BanSubstrings", "Secrets", "Toxicity"]);
     let shield = policy.shield(&classifiers).unwrap();
     let workload = Workload::load("mixed").unwrap();

@@ -35,7 +35,7 @@ pub enum ModerationFault {
     /// An array without elements.
     #[error("the array `input` is empty")]
     Empty,
-    /// More than [`INPUTS_MAX`].
+    /// More inputs than are taken at once.
     #[error("the array `input` has more than {INPUTS_MAX} elements")]
     TooMany,
 }

@@ -102,23 +102,23 @@ pub(crate) fn bad_vault(error: &llm_shield::VaultError) -> ApiError {
 macro_rules! refuse_scalars {
     ($refuse:ident) => {
         fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
-            self.$refuse()
+            Ok(self.$refuse())
         }
 
         fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
-            self.$refuse()
+            Ok(self.$refuse())
         }
 
         fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
-            self.$refuse()
+            Ok(self.$refuse())
         }
 
         fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-            self.$refuse()
+            Ok(self.$refuse())
         }
 
         fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
-            self.$refuse()
+            Ok(self.$refuse())
         }
     };
 }
@@ -211,13 +211,11 @@ impl AnalysisSeed<'_> {
         map: &mut A,
         field: &'static str,
     ) -> Result<Slot<Cow<'de, str>>, A::Error> {
-        Ok(match map.next_value_seed(StringSeed)? {
-            Ok(text) => Slot::Given(text),
-            Err(_) => {
-                self.faults.add(self.item, Some(field), "string_type", "Input should be a valid string");
-                Slot::Wrong
-            }
-        })
+        if let Ok(text) = map.next_value_seed(StringSeed)? {
+            return Ok(Slot::Given(text));
+        }
+        self.faults.add(self.item, Some(field), "string_type", "Input should be a valid string");
+        Ok(Slot::Wrong)
     }
 
     fn vault<'de, A: MapAccess<'de>>(&self, map: &mut A) -> Result<Slot<Vec<Pair>>, A::Error> {
@@ -312,14 +310,14 @@ impl<'de> Visitor<'de> for AnalysisSeed<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         while seq.next_element_seed(StringSeed)?.is_some() {}
-        self.not_an_object()
+        Ok(self.not_an_object())
     }
 }
 
 impl AnalysisSeed<'_> {
-    fn not_an_object<T, E>(self) -> Result<Option<T>, E> {
+    fn not_an_object<T>(self) -> Option<T> {
         self.faults.add(self.item, None, "model_attributes_type", NOT_AN_OBJECT);
-        Ok(None)
+        None
     }
 }
 
@@ -330,9 +328,9 @@ pub(super) struct NamesSeed<'f> {
 }
 
 impl NamesSeed<'_> {
-    fn not_a_list<T, E>(self) -> Result<Slot<T>, E> {
+    fn not_a_list<T>(self) -> Slot<T> {
         self.faults.add(self.item, Some(SUPPRESS), "list_type", "Input should be a valid list");
-        Ok(Slot::Wrong)
+        Slot::Wrong
     }
 }
 
@@ -376,11 +374,11 @@ impl<'de> Visitor<'de> for NamesSeed<'_> {
         while map.next_key_seed(StringSeed)?.is_some() {
             map.next_value_seed(StringSeed)?.ok();
         }
-        self.not_a_list()
+        Ok(self.not_a_list())
     }
 
     fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        self.not_a_list()
+        Ok(self.not_a_list())
     }
 
     refuse_scalars!(not_a_list);

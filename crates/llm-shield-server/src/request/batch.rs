@@ -34,9 +34,9 @@ struct BatchSeed<'f> {
 }
 
 impl BatchSeed<'_> {
-    fn not_an_object<T, E>(self) -> Result<Option<T>, E> {
+    fn not_an_object<T>(self) -> Option<T> {
         self.faults.add(None, None, "model_attributes_type", NOT_AN_OBJECT);
-        Ok(None)
+        None
     }
 }
 
@@ -85,14 +85,14 @@ impl<'de> Visitor<'de> for BatchSeed<'_> {
     }
 
     fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        self.not_an_object()
+        Ok(self.not_an_object())
     }
 
     refuse_scalars!(not_an_object);
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         while seq.next_element_seed(StringSeed)?.is_some() {}
-        self.not_an_object()
+        Ok(self.not_an_object())
     }
 }
 
@@ -103,9 +103,9 @@ struct ItemsSeed<'f> {
 }
 
 impl ItemsSeed<'_> {
-    fn not_a_list<T, E>(self) -> Result<Slot<T>, E> {
+    fn not_a_list<T>(self) -> Slot<T> {
         self.faults.add(None, Some(ITEMS), "list_type", "Input should be a valid list");
-        Ok(Slot::Wrong)
+        Slot::Wrong
     }
 }
 
@@ -146,11 +146,11 @@ impl<'de> Visitor<'de> for ItemsSeed<'_> {
         while map.next_key_seed(StringSeed)?.is_some() {
             map.next_value_seed(StringSeed)?.ok();
         }
-        self.not_a_list()
+        Ok(self.not_a_list())
     }
 
     fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        self.not_a_list()
+        Ok(self.not_a_list())
     }
 
     refuse_scalars!(not_a_list);

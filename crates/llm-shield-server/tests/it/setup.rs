@@ -7,8 +7,8 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use llm_shield::{
-    Category, Classifier, Classifiers, Edit, Finding, Outcome, Owasp, RiskScore, ScanError, Scanner, Shield,
-    Span, Text,
+    Category, Classifier, Classifiers, Edit, Finding, LabelClassifier, Outcome, Owasp, RiskScore, ScanError,
+    Scanner, Shield, Span, Text,
 };
 use llm_shield_server::{Configuration, Echo, Guards, Limits, Live, Server, ServerConfig, app};
 use serde_json::Value;
@@ -123,9 +123,27 @@ pub(crate) fn live(yaml: &str) -> Live {
             0.0
         }
     }
+    impl LabelClassifier for Never {
+        fn labels(&self) -> &[&'static str] {
+            &["en"]
+        }
+        fn probabilities(&self, _: &str) -> Vec<f32> {
+            Vec::new()
+        }
+    }
     let never: Arc<dyn Classifier> = Arc::new(Never);
-    let classifiers =
-        Classifiers { prompt_injection: Arc::clone(&never), toxicity: never, names: None, urls: None };
+    let none: Arc<dyn LabelClassifier> = Arc::new(Never);
+    let classifiers = Classifiers {
+        code: Arc::clone(&never),
+        code_language: Arc::clone(&none),
+        gibberish: Arc::clone(&none),
+        language: none,
+        prompt_injection: Arc::clone(&never),
+        refusal: Arc::clone(&never),
+        toxicity: never,
+        names: None,
+        urls: None,
+    };
     Configuration::read(Some(yaml), |_| None).unwrap().build(&classifiers).unwrap()
 }
 

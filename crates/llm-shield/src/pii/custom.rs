@@ -32,8 +32,8 @@ pub struct PatternParams {
     /// The languages of an analysis that the pattern takes part in.
     #[serde(default = "english")]
     pub languages: Vec<String>,
-    /// A built-in kind to use for these languages too, instead of expressions. Built-in kinds run for every
-    /// language here, so only the name is checked.
+    /// A built-in kind to use for these languages too, instead of expressions. It matters for llm-guard's regex groups
+    /// alone, which a list of patterns else replaces: all other kinds run for every language.
     #[serde(default)]
     pub reuse: Option<Reuse>,
 }
@@ -46,6 +46,14 @@ pub struct Reuse {
     pub language: String,
     /// Its name, for example `CREDIT_CARD`.
     pub name: String,
+}
+
+impl PatternParams {
+    /// Whether it takes over the built-in kind `name` for this language.
+    pub(super) fn takes_over(&self, name: &str, language: Language) -> bool {
+        self.reuse.as_ref().is_some_and(|reuse| reuse.name == name)
+            && self.languages.iter().any(|code| code == language.code())
+    }
 }
 
 const fn pattern_score() -> f32 {

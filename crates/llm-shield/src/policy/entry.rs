@@ -11,11 +11,13 @@ use super::{Classifiers, nearest};
 use crate::scanner::deanonymize::DeanonymizeParams;
 use crate::shield::{OnError, OnHit};
 use crate::{
-    Anonymize, AnonymizeParams, BanSubstrings, BanSubstringsParams, Compat, Deanonymize, InvisibleText, Json,
-    JsonParams, NoRefusalLight, PromptInjection, PromptInjectionParams, ReadingTime, ReadingTimeParams,
-    RedactMode, Regex, RegexMatch, RegexParams, Scanner, Secrets, Sensitive, SensitiveParams, Sentiment,
-    SentimentParams, SentimentThreshold, Threshold, TokenLimit, TokenLimitParams, Toxicity, ToxicityParams,
-    UrlReachability, UrlReachabilityParams,
+    Anonymize, AnonymizeParams, BanCode, BanCodeParams, BanCompetitors, BanCompetitorsParams, BanSubstrings,
+    BanSubstringsParams, Code, CodeParams, Compat, Deanonymize, Gibberish, GibberishParams, InvisibleText,
+    Json, JsonParams, Language, LanguageParams, LanguageSame, LanguageSameParams, MaliciousUrls,
+    MaliciousUrlsParams, NoRefusal, NoRefusalLight, NoRefusalParams, PromptInjection, PromptInjectionParams,
+    ReadingTime, ReadingTimeParams, RedactMode, Regex, RegexMatch, RegexParams, Scanner, Secrets, Sensitive,
+    SensitiveParams, Sentiment, SentimentParams, SentimentThreshold, Threshold, TokenLimit, TokenLimitParams,
+    Toxicity, ToxicityParams, UrlReachability, UrlReachabilityParams,
 };
 
 /// Which list a scanner stands in; some defaults differ.
@@ -47,9 +49,17 @@ pub(super) enum Built {
 #[derive(Debug, Clone, PartialEq)]
 enum Params {
     Anonymize(AnonymizeParams),
+    BanCode(BanCodeParams),
+    BanCompetitors(BanCompetitorsParams),
     BanSubstrings(BanSubstringsParams),
+    Code(CodeParams),
     Deanonymize(DeanonymizeParams),
+    Gibberish(GibberishParams),
     InvisibleText,
+    Language(LanguageParams),
+    LanguageSame(LanguageSameParams),
+    MaliciousUrls(MaliciousUrlsParams),
+    NoRefusal(NoRefusalParams),
     Json(JsonParams),
     NoRefusalLight,
     PromptInjection(PromptInjectionParams),
@@ -66,12 +76,20 @@ enum Params {
 }
 
 /// Scanners of this version.
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 23] = [
     "Anonymize",
+    "BanCode",
+    "BanCompetitors",
     "BanSubstrings",
+    "Code",
     "Deanonymize",
+    "Gibberish",
     "InvisibleText",
     "JSON",
+    "Language",
+    "LanguageSame",
+    "MaliciousURLs",
+    "NoRefusal",
     "NoRefusalLight",
     "PromptInjection",
     "ReadingTime",
@@ -86,11 +104,14 @@ const NAMES: [&str; 15] = [
 
 /// Those that stand in one list only; in the other they would do nothing or, as for a prompt's placeholders, harm.
 const PROMPT_ONLY: [&str; 1] = ["Anonymize"];
-const OUTPUT_ONLY: [&str; 9] = [
+const OUTPUT_ONLY: [&str; 12] = [
     "Bias",
     "Deanonymize",
     "FactualConsistency",
     "JSON",
+    "LanguageSame",
+    "MaliciousURLs",
+    "NoRefusal",
     "NoRefusalLight",
     "ReadingTime",
     "Relevance",
@@ -108,25 +129,21 @@ const NO_NETWORK: &str = "this program gives it no way to the network";
 /// Those that can replace all that they find, so that what they leave may pass.
 const REDACTING: [&str; 5] = ["Anonymize", "BanSubstrings", "InvisibleText", "Secrets", "Sensitive"];
 
-/// llm-guard's scanners that this version does not have.
-const ABSENT: [&str; 8] = [
-    "BanCode",
-    "BanCompetitors",
-    "Code",
-    "Gibberish",
-    "Language",
-    "LanguageSame",
-    "MaliciousURLs",
-    "NoRefusal",
-];
-
 impl Entry {
     pub(super) const fn name(&self) -> &'static str {
         match self.params {
             Params::Anonymize(_) => Anonymize::NAME,
+            Params::BanCode(_) => BanCode::NAME,
+            Params::BanCompetitors(_) => BanCompetitors::NAME,
             Params::BanSubstrings(_) => "BanSubstrings",
+            Params::Code(_) => Code::NAME,
             Params::Deanonymize(_) => Deanonymize::NAME,
+            Params::Gibberish(_) => Gibberish::NAME,
             Params::InvisibleText => "InvisibleText",
+            Params::Language(_) => Language::NAME,
+            Params::LanguageSame(_) => LanguageSame::NAME,
+            Params::MaliciousUrls(_) => MaliciousUrls::NAME,
+            Params::NoRefusal(_) => NoRefusal::NAME,
             Params::Json(_) => Json::NAME,
             Params::NoRefusalLight => NoRefusalLight::NAME,
             Params::PromptInjection(_) => "PromptInjection",
@@ -158,9 +175,32 @@ impl Entry {
             Params::Anonymize(params) => {
                 Arc::new(Anonymize::new(params, models.names.clone()).map_err(text)?.compat(compat))
             }
+            Params::BanCode(mut params) => {
+                if side == Side::Output {
+                    params.threshold.get_or_insert(Threshold::BAN_CODE_OUTPUT);
+                }
+                Arc::new(BanCode::new(params, models.code.clone()))
+            }
+            Params::BanCompetitors(params) => Arc::new(BanCompetitors::new(&params).map_err(text)?),
             Params::BanSubstrings(params) => Arc::new(BanSubstrings::new(params).map_err(text)?),
+            Params::Code(params) => Arc::new(Code::new(params, models.code_language.clone()).map_err(text)?),
             Params::Deanonymize(params) => Arc::new(Deanonymize::new(params.matching_strategy)),
+            Params::Gibberish(mut params) => {
+                if side == Side::Output {
+                    params.threshold.get_or_insert(Threshold::GIBBERISH_OUTPUT);
+                }
+                Arc::new(Gibberish::new(params, models.gibberish.clone()))
+            }
             Params::InvisibleText => Arc::new(InvisibleText),
+            Params::Language(mut params) => {
+                if side == Side::Output {
+                    params.threshold.get_or_insert(Threshold::LANGUAGE_OUTPUT);
+                }
+                Arc::new(Language::new(&params, models.language.clone()).map_err(text)?)
+            }
+            Params::LanguageSame(params) => Arc::new(LanguageSame::new(params, models.language.clone())),
+            Params::MaliciousUrls(params) => Arc::new(MaliciousUrls::new(params)),
+            Params::NoRefusal(params) => Arc::new(NoRefusal::new(params, models.refusal.clone())),
             Params::Json(params) => Arc::new(Json::new(params)),
             Params::NoRefusalLight => Arc::new(NoRefusalLight::new().map_err(text)?),
             Params::PromptInjection(params) => {
@@ -219,12 +259,20 @@ fn read_params<'de, A: MapAccess<'de>>(
 ) -> Result<Params, A::Error> {
     Ok(match name {
         "Anonymize" => Params::Anonymize(optional(map)?),
+        "BanCode" => Params::BanCode(optional(map)?),
+        "BanCompetitors" => Params::BanCompetitors(map.next_value()?),
         "BanSubstrings" => Params::BanSubstrings(map.next_value()?),
+        "Code" => Params::Code(map.next_value()?),
         "Deanonymize" => Params::Deanonymize(optional(map)?),
+        "Gibberish" => Params::Gibberish(optional(map)?),
         "InvisibleText" => {
             map.next_value::<Option<NoParams>>()?;
             Params::InvisibleText
         }
+        "Language" => Params::Language(map.next_value()?),
+        "LanguageSame" => Params::LanguageSame(optional(map)?),
+        "MaliciousURLs" => Params::MaliciousUrls(optional(map)?),
+        "NoRefusal" => Params::NoRefusal(optional(map)?),
         "JSON" => Params::Json(optional(map)?),
         "NoRefusalLight" => {
             map.next_value::<Option<NoParams>>()?;
@@ -263,8 +311,16 @@ fn default_params<E: Error>(name: &str) -> Result<Params, E> {
     Ok(match name {
         "Anonymize" => Params::Anonymize(AnonymizeParams::default()),
         "Deanonymize" => Params::Deanonymize(DeanonymizeParams::default()),
+        "BanCode" => Params::BanCode(BanCodeParams::default()),
+        "BanCompetitors" => return Err(E::custom("BanCompetitors needs `params: {competitors: [...]}`")),
         "BanSubstrings" => return Err(E::custom("BanSubstrings needs `params: {substrings: [...]}`")),
+        "Code" => return Err(E::custom("Code needs `params: {languages: [...]}`")),
+        "Gibberish" => Params::Gibberish(GibberishParams::default()),
         "InvisibleText" => Params::InvisibleText,
+        "Language" => return Err(E::custom("Language needs `params: {valid_languages: [...]}`")),
+        "LanguageSame" => Params::LanguageSame(LanguageSameParams::default()),
+        "MaliciousURLs" => Params::MaliciousUrls(MaliciousUrlsParams::default()),
+        "NoRefusal" => Params::NoRefusal(NoRefusalParams::default()),
         "JSON" => Params::Json(JsonParams::default()),
         "NoRefusalLight" => Params::NoRefusalLight,
         "PromptInjection" => Params::PromptInjection(PromptInjectionParams::default()),
@@ -302,9 +358,6 @@ impl<'de> Deserialize<'de> for Name {
             return Ok(Self(name));
         }
         let have = NAMES.join(", ");
-        if ABSENT.contains(&name.as_str()) {
-            return Err(D::Error::custom(format!("scanner {name} is not in this version, which has {have}")));
-        }
         let hint = nearest(&name, NAMES.into_iter())
             .map_or_else(String::new, |nearest| format!("did you mean `{nearest}`? "));
         Err(D::Error::custom(format!("no scanner is called `{name}`; {hint}this version has {have}")))

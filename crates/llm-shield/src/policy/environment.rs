@@ -43,7 +43,7 @@ pub fn expand_environment(
         let (event, span) = event.map_err(|error| PolicyError::Invalid {
             line: error.marker().line() as u64,
             column: error.marker().col() as u64 + 1,
-            message: error.info().to_owned(),
+            message: error.info(),
             nearest: None,
         })?;
         let Some((value, ScalarStyle::Plain)) = event.scalar() else { continue };

@@ -5,10 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::semantic::{self, MatchType};
-use crate::risk::round_2;
-use crate::{
-    Category, Classifier, Outcome, Owasp, RiskScore, ScanError, Scanner, Text, Threshold, risk_score,
-};
+use crate::{Category, Classifier, Outcome, Owasp, ScanError, Scanner, Text, Threshold};
 
 /// Refuses texts that try to make a model follow someone else's instructions.
 ///
@@ -75,21 +72,8 @@ impl Scanner for PromptInjection {
     }
 
     fn scan(&self, text: &Text<'_>) -> Result<Outcome, ScanError> {
-        if text.is_blank() {
-            return Ok(Outcome::pass(RiskScore::NONE));
-        }
         let PromptInjectionParams { threshold, match_type } = self.params;
-        // llm-guard rounds before it compares, and stops at the first part over the threshold.
-        let over = |score: f64| (round_2(score), round_2(score) > threshold.value());
-        let Some(worst) = semantic::worst(text, match_type, &*self.classifier, over) else {
-            return Ok(Outcome::pass(RiskScore::NONE));
-        };
-        let risk = risk_score(worst.score, threshold);
-        if worst.score <= threshold.value() {
-            return Ok(Outcome::pass(risk).scored(worst.score));
-        }
-        let (category, owasp) = (Category::PromptInjection, Owasp::Llm01PromptInjection);
-        let finding = semantic::finding(text, &worst, &*self.classifier, "prompt_injection", category, owasp);
-        Ok(Outcome::refuse(risk, vec![finding], Vec::new()).scored(worst.score))
+        let found = ("prompt_injection", Category::PromptInjection, Owasp::Llm01PromptInjection);
+        Ok(semantic::verdict(text, match_type, threshold, &*self.classifier, found))
     }
 }

@@ -100,10 +100,12 @@ impl Secrets {
         Ok(self)
     }
 
-    /// Whether a secret that two of llm-guard's detectors find is replaced twice, as `************`.
+    /// With [`Compat::Exact`] a secret that two of llm-guard's detectors find is replaced twice, as `************`, and
+    /// placeholders and sample keys are findings, as in llm-guard.
     #[must_use]
-    pub const fn compat(mut self, compat: Compat) -> Self {
+    pub fn compat(mut self, compat: Compat) -> Self {
         self.compat = compat;
+        self.show_placeholders |= compat == Compat::Exact;
         self
     }
 

@@ -5,7 +5,10 @@ use std::ops::Range;
 use serde::Deserialize;
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::{Category, Classifier, Finding, Judgement, Owasp, Span, Text};
+use crate::risk::round_2;
+use crate::{
+    Category, Classifier, Finding, Judgement, Outcome, Owasp, RiskScore, Span, Text, Threshold, risk_score,
+};
 
 /// Which parts of a text are scored; the worst part decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -76,6 +79,30 @@ pub(super) fn finding(
     Finding { span, rule: rule.into(), category, score: scored.score as f32, owasp, checked: None }
 }
 
+/// llm-guard's verdict of most binary models: scores are rounded to two decimals, the first part over the threshold
+/// ends the scan, and without one the highest score gives the risk.
+pub(super) fn verdict(
+    text: &Text<'_>,
+    match_type: MatchType,
+    threshold: Threshold,
+    classifier: &dyn Classifier,
+    found: (&'static str, Category, Owasp),
+) -> Outcome {
+    if text.is_blank() {
+        return Outcome::pass(RiskScore::NONE);
+    }
+    let over = |score: f64| (round_2(score), round_2(score) > threshold.value());
+    let Some(worst) = worst(text, match_type, classifier, over) else {
+        return Outcome::pass(RiskScore::NONE);
+    };
+    let risk = risk_score(worst.score, threshold);
+    if worst.score <= threshold.value() {
+        return Outcome::pass(risk);
+    }
+    let (rule, category, owasp) = found;
+    Outcome::refuse(risk, vec![finding(text, &worst, classifier, rule, category, owasp)], Vec::new())
+}
+
 /// Calls `read` with the part of `text`, which shares the text's views when it is all of it.
 fn on_part<T>(text: &Text<'_>, span: Span, read: impl FnOnce(&Text<'_>) -> T) -> T {
     if span.len() == text.as_str().len() {
@@ -85,7 +112,8 @@ fn on_part<T>(text: &Text<'_>, span: Span, read: impl FnOnce(&Text<'_>) -> T) ->
     }
 }
 
-fn parts(text: &str, match_type: MatchType) -> Vec<Span> {
+/// The parts of `text` that `match_type` scores, in order.
+pub(super) fn parts(text: &str, match_type: MatchType) -> Vec<Span> {
     let whole = || vec![Span::new(0, text.len())];
     match match_type {
         MatchType::Full => whole(),

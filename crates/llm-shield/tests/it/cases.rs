@@ -46,8 +46,17 @@ pub(crate) enum Side {
     Output,
 }
 
-const OUTPUT_ONLY: [&str; 6] =
-    ["Deanonymize", "JSON", "NoRefusalLight", "ReadingTime", "Sensitive", "URLReachability"];
+const OUTPUT_ONLY: [&str; 9] = [
+    "Deanonymize",
+    "JSON",
+    "LanguageSame",
+    "MaliciousURLs",
+    "NoRefusal",
+    "NoRefusalLight",
+    "ReadingTime",
+    "Sensitive",
+    "URLReachability",
+];
 
 impl Case {
     pub(crate) fn text(&self) -> String {
@@ -124,12 +133,12 @@ impl UrlFetcher for Table {
     }
 }
 
-/// Tables in the place of models and of the network.
+/// Tables in the place of the network and of the models that have no cases; the cases of the others hold for the shipped ones.
 pub(crate) fn tables() -> Classifiers {
     Classifiers {
         prompt_injection: std::sync::Arc::new(Words(&["ignore all previous"])),
         toxicity: std::sync::Arc::new(Words(&["idiot"])),
-        names: None,
         urls: Some(std::sync::Arc::new(Table)),
+        ..llm_shield_models::classifiers()
     }
 }

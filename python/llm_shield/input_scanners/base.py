@@ -1,0 +1,13 @@
+"""What a scanner of prompts is."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Scanner(Protocol):
+    """Anything with this method may stand in the list that is handed to ``scan_prompt``; it need not inherit."""
+
+    def scan(self, prompt: str) -> tuple[str, bool, float]:
+        """Scans a prompt: the text as it may go on, whether it may, and the risk from -1 to 1."""
+        ...
