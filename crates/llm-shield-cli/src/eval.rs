@@ -1,5 +1,7 @@
 //! `llm-shield eval`: a detector against labelled rows.
 
+mod compare;
+mod curves;
 mod disguise;
 mod examples;
 mod figures;
@@ -7,6 +9,7 @@ mod judges;
 mod labels;
 mod metrics;
 mod pii;
+mod report;
 mod robustness;
 mod rows;
 mod share;
@@ -16,7 +19,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use llm_shield::pii::AnalyzerParams;
 use llm_shield::{Classifier, MaliciousUrls, RedactMode, Secrets, Text, Threshold};
@@ -51,6 +54,14 @@ pub(crate) struct EvalArgs {
     /// before and after, the share of it that is kept, and false alarms on disguised harmless rows
     #[arg(long)]
     disguises: bool,
+    /// For rows that are each positive or negative: write `eval.md` and `eval.html`, with ROC, precision and reliability
+    /// curves, into this folder
+    #[arg(long, value_name = "FOLDER")]
+    report: Option<PathBuf>,
+    /// Say instead what became better or worse, beyond both intervals, since the figures in this file, which `--json`
+    /// printed of the same rows; exit 1 when something became worse
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    compare: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -111,14 +122,14 @@ pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
             let scored = judges.score(&rows)?;
             let mut figures = Figures::measure(args.task, &rows, &scored, threshold);
             figures.remark = judges.remark(&rows);
-            write(args, &figures)?;
+            return write(args, &figures, &scored);
         }
         Task::Url => {
             let rows = rows::read(&args.files, false)?;
             let score = |row: &Row| Scored { positive: row.positive, score: MaliciousUrls::score(&row.text) };
             let scored: Vec<Scored> = rows.iter().map(score).collect();
             let threshold = threshold(args, Threshold::MALICIOUS_URLS.value())?;
-            write(args, &Figures::measure(args.task, &rows, &scored, threshold))?;
+            return write(args, &Figures::measure(args.task, &rows, &scored, threshold), &scored);
         }
         Task::Injection | Task::Toxicity | Task::Refusal | Task::Code => {
             let rows = rows::read(&args.files, false)?;
@@ -136,7 +147,7 @@ pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
             if args.disguises {
                 figures.disguises = Some(Robustness::measure(&rows, &scored, &*classifier, threshold)?);
             }
-            write(args, &figures)?;
+            return write(args, &figures, &scored);
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -150,10 +161,28 @@ fn threshold(args: &EvalArgs, usual: f64) -> Result<f64> {
     })
 }
 
-/// Prints the figures.
-fn write(args: &EvalArgs, figures: &Figures<'_>) -> Result<()> {
+/// Prints the figures, or what moved since others, and writes them as a report where one is wanted.
+fn write(args: &EvalArgs, figures: &Figures<'_>, scored: &[Scored]) -> Result<ExitCode> {
+    if let Some(folder) = &args.report {
+        let blocks = figures.blocks(scored)?;
+        let (markdown, html) = (report::markdown(&blocks), report::html("llm-shield eval", &blocks));
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        for (name, text) in [("eval.md", markdown), ("eval.html", html)] {
+            let path = folder.join(name);
+            std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+    }
     let mut out = std::io::stdout().lock();
-    if args.json { Ok(writeln!(out, "{:#}", figures.json())?) } else { figures.write(&mut out) }
+    if let Some(before) = &args.compare {
+        let worse = compare::report(before, &figures.json(), &mut out)?;
+        return Ok(ExitCode::from(u8::from(worse)));
+    }
+    if args.json {
+        writeln!(out, "{:#}", figures.json())?;
+    } else {
+        figures.write(&mut out)?;
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn only_file(args: &EvalArgs) -> Result<&Path> {
@@ -171,6 +200,15 @@ fn refuse_ignored_flags(args: &EvalArgs) -> Result<()> {
     }
     if args.judge.is_some() && args.task != Task::Secrets {
         bail!("--judge goes with --task secrets");
+    }
+    let labels = matches!(
+        args.task,
+        Task::SecretExamples | Task::Pii | Task::Language | Task::CodeLanguage | Task::Gibberish
+    );
+    for (name, given) in [("--report", args.report.is_some()), ("--compare", args.compare.is_some())] {
+        if given && labels {
+            bail!("{name} goes with tasks whose rows are each positive or negative");
+        }
     }
     if args.disguises && !matches!(args.task, Task::Injection | Task::Toxicity) {
         bail!("--disguises goes with --task injection and --task toxicity");

@@ -7,7 +7,9 @@ use anyhow::Result;
 use serde_json::{Map, Value, json};
 
 use super::Task;
+use super::curves;
 use super::metrics::{Metrics, Scored};
+use super::report::{self, Block};
 use super::robustness::Robustness;
 use super::rows::Row;
 use super::slices::Slices;
@@ -60,6 +62,30 @@ impl<'r> Figures<'r> {
         Value::Object(json)
     }
 
+    /// The parts of a report; `scored` are the rows that were measured.
+    pub(super) fn blocks(&self, scored: &[Scored]) -> Result<Vec<Block>> {
+        let mut blocks = vec![
+            Block::Paragraph(format!(
+                "Threshold {:.4}. Intervals: 95 %, percentile bootstrap over rows, 400 resamples; of shares in brackets \
+                 of pairs and disguises, Wilson.",
+                self.threshold
+            )),
+            Metrics::table(
+                std::iter::once(("all rows", &self.overall))
+                    .chain(self.baselines.iter().map(|(name, metrics)| (*name, metrics))),
+            ),
+        ];
+        blocks.extend(curves::charts(scored)?.into_iter().map(Block::Chart));
+        blocks.push(Block::Heading("By source"));
+        blocks.push(Metrics::table(self.by_source.iter().map(|(name, metrics)| (*name, metrics))));
+        blocks.extend(self.slices.iter().flat_map(Slices::blocks));
+        if let Some(disguises) = &self.disguises {
+            blocks.extend([Block::Heading("Disguises"), disguises.table()]);
+        }
+        blocks.extend(self.remark.clone().map(Block::Paragraph));
+        Ok(blocks)
+    }
+
     pub(super) fn write(&self, out: &mut impl Write) -> Result<()> {
         writeln!(out, "threshold {:.4}; intervals: 95 %, bootstrap over rows", self.threshold)?;
         Metrics::write_head(out)?;
@@ -75,7 +101,7 @@ impl<'r> Figures<'r> {
             slices.write(out)?;
         }
         if let Some(disguises) = &self.disguises {
-            disguises.write(out)?;
+            write!(out, "\n{}", report::markdown(&[disguises.table()]))?;
         }
         if let Some(remark) = &self.remark {
             writeln!(out, "\n{remark}")?;

@@ -6,6 +6,8 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Map, Value, json};
 
+use super::report::Block;
+
 /// Resamples behind each interval.
 const RESAMPLES: usize = 400;
 
@@ -96,12 +98,25 @@ impl Metrics {
 
     pub(super) fn write(&self, out: &mut impl Write, name: &str) -> io::Result<()> {
         write!(out, "{name:<28} {:>6} {:>6}", self.n, self.positives)?;
-        for (value, (low, high)) in self.values.iter().zip(self.intervals) {
-            let cell =
-                if value.is_finite() { format!("{value:.3} [{low:.3}, {high:.3}]") } else { "-".into() };
-            write!(out, "  {cell:<20}")?;
-        }
+        self.cells().try_for_each(|cell| write!(out, "  {cell:<20}"))?;
         writeln!(out)
+    }
+
+    /// The same rows as a table of a report.
+    pub(super) fn table<'m>(rows: impl IntoIterator<Item = (&'m str, &'m Self)>) -> Block {
+        let names = NAMES.map(|name| name.replace('_', " "));
+        let head = ["", "rows", "positives"].map(str::to_owned).into_iter().chain(names).collect();
+        let row = |(name, metrics): (&str, &Self)| {
+            let counts = [name.to_owned(), metrics.n.to_string(), metrics.positives.to_string()];
+            counts.into_iter().chain(metrics.cells()).collect()
+        };
+        Block::Table(head, rows.into_iter().map(row).collect())
+    }
+
+    fn cells(&self) -> impl Iterator<Item = String> {
+        self.values.iter().zip(self.intervals).map(|(value, (low, high))| {
+            if value.is_finite() { format!("{value:.3} [{low:.3}, {high:.3}]") } else { "-".into() }
+        })
     }
 }
 

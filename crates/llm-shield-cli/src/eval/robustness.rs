@@ -1,7 +1,5 @@
 //! What a detector still finds when its rows are disguised, and what it then calls an attack.
 
-use std::io::Write;
-
 use anyhow::{Result, bail};
 use llm_shield::{Classifier, Text};
 use rand::rngs::StdRng;
@@ -10,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::disguise::ALL;
 use super::metrics::Scored;
+use super::report::Block;
 use super::rows::Row;
 use super::share::Share;
 
@@ -153,33 +152,42 @@ impl Robustness {
         Self { figures, kept, informed }
     }
 
-    /// A Markdown table.
-    pub(super) fn write(&self, out: &mut impl Write) -> Result<()> {
-        writeln!(
-            out,
-            "\n| disguise | attacks | recall plain | disguised | kept | harmless | false alarms plain | disguised | \
-             kept of recall less false alarms | place right |\n|---|---|---|---|---|---|---|---|---|---|"
-        )?;
+    pub(super) fn table(&self) -> Block {
+        let head = [
+            "disguise",
+            "attacks",
+            "recall plain",
+            "recall disguised",
+            "kept",
+            "harmless",
+            "false alarms plain",
+            "false alarms disguised",
+            "kept of recall less false alarms",
+            "place right",
+        ];
+        let mut rows: Vec<Vec<String>> = Vec::new();
         for row in &self.figures {
-            let (attacks, harmless) = (row.recall.of(), row.false_alarms.of());
-            let cells = [
+            rows.push(vec![
+                row.name.to_owned(),
+                row.recall.of().to_string(),
                 row.recall_plain.short(),
                 row.recall.short(),
                 row.kept.cell(),
-                harmless.to_string(),
+                row.false_alarms.of().to_string(),
                 row.false_alarms_plain.short(),
                 row.false_alarms.short(),
                 row.informed.cell(),
                 row.placed.short(),
-            ];
-            writeln!(out, "| {} | {attacks} | {} |", row.name, cells.join(" | "))?;
+            ]);
         }
         let summaries =
             [("mean", self.kept.mean, self.informed.mean), ("worst", self.kept.worst, self.informed.worst)];
         for (name, kept, informed) in summaries {
-            writeln!(out, "| **{name}** | | | | {} | | | | {} | |", kept.cell(), informed.cell())?;
+            let mut row = vec![String::new(); head.len()];
+            (row[0], row[4], row[8]) = (name.to_owned(), kept.cell(), informed.cell());
+            rows.push(row);
         }
-        Ok(())
+        Block::Table(head.map(str::to_owned).into(), rows)
     }
 
     pub(super) fn json(&self) -> Value {

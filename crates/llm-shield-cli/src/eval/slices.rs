@@ -7,6 +7,7 @@ use anyhow::Result;
 use serde_json::{Map, Value, json};
 
 use super::metrics::{Metrics, Scored};
+use super::report::Block;
 use super::rows::{Facts, Row};
 use super::share::Share;
 
@@ -50,11 +51,11 @@ impl Slices {
             LENGTHS.iter().find(|(most, _)| characters <= *most).map(|(_, name)| (*name).to_owned())
         };
         let by: [(&'static str, Fact<'_>); 5] = [
-            ("language", &named(|facts| &facts.lang)),
-            ("channel", &named(|facts| &facts.channel)),
-            ("length", &length),
-            ("technique", &attack),
-            ("benign kind", &benign),
+            ("By language", &named(|facts| &facts.lang)),
+            ("By channel", &named(|facts| &facts.channel)),
+            ("By length", &length),
+            ("By technique", &attack),
+            ("By benign kind", &benign),
         ];
         let parts = by
             .into_iter()
@@ -66,7 +67,7 @@ impl Slices {
 
     pub(super) fn write(&self, out: &mut impl Write) -> Result<()> {
         for (title, slices) in &self.parts {
-            writeln!(out, "\nby {title}:")?;
+            writeln!(out, "\n{title}:")?;
             slices.iter().try_for_each(|(name, metrics)| metrics.write(out, name))?;
         }
         if let Some(Pairs { both_right, ordered }) = self.pairs {
@@ -76,6 +77,23 @@ impl Slices {
         Ok(())
     }
 
+    pub(super) fn blocks(&self) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        for (title, slices) in &self.parts {
+            blocks.push(Block::Heading(title));
+            blocks.push(Metrics::table(slices.iter().map(|(name, metrics)| (name.as_str(), metrics))));
+        }
+        if let Some(Pairs { both_right, ordered }) = self.pairs {
+            blocks.push(Block::Heading("Minimal pairs"));
+            blocks.push(Block::Paragraph(format!(
+                "Both right: {}. The attack scores higher: {}. Intervals: Wilson.",
+                both_right.cell(),
+                ordered.cell()
+            )));
+        }
+        blocks
+    }
+
     pub(super) fn json(&self, threshold: f64) -> Map<String, Value> {
         let mut json = Map::new();
         for (title, slices) in &self.parts {
@@ -83,7 +101,7 @@ impl Slices {
                 .iter()
                 .map(|(name, metrics)| (name.clone(), Value::Object(metrics.json(threshold))))
                 .collect();
-            json.insert(format!("by_{}", title.replace(' ', "_")), Value::Object(slices));
+            json.insert(title.to_lowercase().replace(' ', "_"), Value::Object(slices));
         }
         if let Some(Pairs { both_right, ordered }) = self.pairs {
             let pairs = json!({
