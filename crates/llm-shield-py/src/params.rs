@@ -1,6 +1,6 @@
 //! A scanner out of its name and its parameters, through the same door as a policy file.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use llm_shield::{Classifiers, Policy, PolicyError, Scanner, UrlFetcher};
 use llm_shield_fetch::PublicFetcher;
@@ -68,11 +68,12 @@ pub(crate) fn build(side: Side, name: &str, params: &Bound<'_, PyDict>, compat: 
 /// A text that every scanner would look at: a report on it says what was skipped for want of a scanner.
 const UNSCANNED: &str = "-";
 
+/// The models, read once for all scanners.
+static MODELS: LazyLock<Classifiers> = LazyLock::new(llm_shield_models::classifiers);
+
 fn classifiers(name: &str) -> Classifiers {
-    Classifiers {
-        urls: (name == NETWORK).then(|| -> Arc<dyn UrlFetcher> { Arc::new(PublicFetcher::new()) }),
-        ..llm_shield_models::classifiers()
-    }
+    let urls = (name == NETWORK).then(|| -> Arc<dyn UrlFetcher> { Arc::new(PublicFetcher::new()) });
+    Classifiers { urls, ..MODELS.clone() }
 }
 
 /// What `json.dumps` would write; enumerations come as their values from the Python side.
