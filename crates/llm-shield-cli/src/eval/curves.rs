@@ -117,7 +117,7 @@ fn chart(
             .map_err(|error| failed(&error))?;
         chart
             .configure_mesh()
-            .light_line_style(WHITE)
+            .max_light_lines(0)
             .bold_line_style(GRID)
             .x_desc(x)
             .y_desc(y)

@@ -104,7 +104,7 @@ impl Metrics {
 
     /// The same rows as a table of a report.
     pub(super) fn table<'m>(rows: impl IntoIterator<Item = (&'m str, &'m Self)>) -> Block {
-        let names = NAMES.map(|name| name.replace('_', " "));
+        let names = NAMES.map(|name| name.replace('_', " ").replace("01pct", "0.1 %").replace("1pct", "1 %"));
         let head = ["", "rows", "positives"].map(str::to_owned).into_iter().chain(names).collect();
         let row = |(name, metrics): (&str, &Self)| {
             let counts = [name.to_owned(), metrics.n.to_string(), metrics.positives.to_string()];
