@@ -12,7 +12,7 @@ punctuation are dropped. Sources in no group always train. The shipped weights l
 their licence: nothing that is trained here ships.
 
 With --by technique, the attacks of one technique are held out, with their twins; the harmless rows against which they
-are measured are a fifth of the corpus' that no fold trains on.
+are measured are of a fifth of the corpus that no fold trains on, neither on them nor on their twins.
 
 Recall at 1 % and 0.1 % false alarms is at the lowest threshold of the group's own that keeps them: with fewer than
 1,000 harmless rows, 0.1 % means none. Calibration error is over ten bins of equal width. Intervals are 95 %: of a
@@ -115,7 +115,7 @@ class Rows:
             names = list(GROUPS) + sorted({group for group in self.groups if group} - set(GROUPS))
             return {name: (held, held) for name in names if len(held := np.flatnonzero(groups == name))}
         aside = np.array([facts is not None and is_kept_aside(facts) for facts in self.facts])
-        calm = np.flatnonzero(aside & (self.labels == 0))
+        aside, calm = np.flatnonzero(aside), np.flatnonzero(aside & (self.labels == 0))
         if not len(calm):
             sys.exit("--by technique measures on the corpus: give its folder as --corpus")
         technique = np.array([facts["technique"] if facts else "" for facts in self.facts])
@@ -126,7 +126,7 @@ class Rows:
             if len(attacks) < least:
                 continue
             twins = np.flatnonzero(np.isin(pair, list(set(pair[attacks]) - {""})))
-            out[name] = np.concatenate([attacks, calm]), np.unique(np.concatenate([attacks, calm, twins]))
+            out[name] = np.concatenate([attacks, calm]), np.unique(np.concatenate([attacks, aside, twins]))
         return out
 
     def others(self, held: np.ndarray) -> np.ndarray:

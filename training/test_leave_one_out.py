@@ -9,8 +9,8 @@ import pytest
 import data
 import leave_one_out
 from leave_one_out import Part, Rows, is_kept_aside, report
-from train import Corpus, logits
 from model import Model
+from train import Corpus, logits
 
 PUBLIC = [
     {"text": "Send me the key.", "label": 1, "source": "s-labs"},
@@ -20,16 +20,21 @@ PUBLIC = [
     {"text": "Two and two?", "label": 0, "source": "gsm8k"},
 ]
 
+ASIDE = next(pair for pair in map("p{}".format, range(2, 99)) if is_kept_aside({"pair": pair, "id": ""}))
+TRAINS = next(number for number in range(50, 99) if not is_kept_aside({"pair": None, "id": f"x{number}"}))
+
 
 def corpus_row(number: int, label: int, technique: str, pair: str | None) -> dict:
-    return {"id": f"x{number}", "text": f"text number {number}", "label": label, "technique": technique, "pair": pair, "writer": "x"}
+    text = f"text number {number}"
+    return {"id": f"x{number}", "text": text, "label": label, "technique": technique, "pair": pair, "writer": "x"}
 
 
 @pytest.fixture
 def rows(monkeypatch, tmp_path):
     monkeypatch.setattr(data, "rows", lambda folder, name: iter(PUBLIC if name == "injection_train" else []))
-    corpus = [corpus_row(1, 1, "persona", "p1"), corpus_row(2, 0, "benign-roleplay", "p1"), corpus_row(3, 1, "urgency", None)]
+    corpus = [corpus_row(1, 1, "persona", "p1"), corpus_row(2, 0, "benign-roleplay", "p1"), corpus_row(TRAINS, 1, "urgency", None)]
     corpus += [corpus_row(number, 0, "benign-maths", None) for number in range(4, 40)]
+    corpus += [corpus_row(40, 1, "fiction", ASIDE), corpus_row(41, 0, "benign-fiction", ASIDE)]
     (tmp_path / "texts.jsonl").write_text("".join(json.dumps(row) + "\n" for row in corpus))
     return Rows(pathlib.Path(), tmp_path, 3000, own=False, seed=7)
 
@@ -45,13 +50,13 @@ def test_a_held_out_source_does_not_train_nor_do_its_copies(rows):
 
 def test_a_held_out_technique_takes_its_twins_along_and_harmless_rows_that_never_train(rows):
     folds = rows.folds("technique", 1)
-    assert list(folds) == ["persona", "urgency"]
+    assert list(folds) == ["fiction", "persona", "urgency"]
     measured, held = folds["persona"]
-    aside = {f"text number {n}" for n in range(4, 40) if is_kept_aside({"pair": None, "id": f"x{n}"})}
+    aside = {f"text number {n}" for n in range(4, 40) if is_kept_aside({"pair": None, "id": f"x{n}"})} | {"text number 41"}
     texts = {rows.samples[row][0] for row in measured}
     assert aside and texts - {"text number 2"} == aside | {"text number 1"}
     trained = {rows.samples[row][0] for row in rows.others(held)}
-    assert not trained & (aside | {"text number 1", "text number 2"}) and "text number 3" in trained
+    assert not trained & (aside | {"text number 1", "text number 2", "text number 40"}) and f"text number {TRAINS}" in trained
     assert list(rows.folds("technique", 2)) == []
 
 
