@@ -39,6 +39,14 @@ def point(scores, labels, threshold) -> dict[str, float]:
     }  # fmt: skip
 
 
+def recall_at(scores: np.ndarray, labels: np.ndarray, false_alarms: float) -> float:
+    """Recall at the lowest threshold over which at most this share of the harmless rows scores."""
+    calm = np.sort(scores[labels == 0])[::-1]
+    if not len(calm) or not labels.any():
+        return float("nan")
+    return float((scores[labels > 0] > calm[int(false_alarms * len(calm))]).mean())
+
+
 def intervals(scores, labels, threshold, rounds=1000):
     generator = np.random.default_rng(7)
     drawn = []
@@ -72,6 +80,7 @@ def main() -> None:
     scores = 1 / (1 + np.exp(-(model.slope * z + model.intercept)))
     out = {"n": len(rows), "positives": int(labels.sum()), "threshold": threshold, "auc": auc(scores, labels)}
     out |= point(scores, labels, threshold) | {"calibration_error": calibration_error(scores, labels)}
+    out |= {"recall_at_1pct_fpr": recall_at(scores, labels, 0.01), "recall_at_01pct_fpr": recall_at(scores, labels, 0.001)}
     if not a.no_intervals:
         out["intervals"] = intervals(scores, labels, threshold)
     out["baselines"] = {"allow_all": point(np.zeros(len(labels)), labels, 0.5), "block_all": point(np.ones(len(labels)), labels, 0.5)}

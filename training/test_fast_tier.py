@@ -10,7 +10,7 @@ import pytest
 import features
 import make_cases
 import make_fold_table
-from evaluate import auc
+from evaluate import auc, calibration_error, recall_at
 from fold import fold, table
 from model import Model
 
@@ -53,6 +53,18 @@ def test_a_window_is_weighed_as_documented():
 
 def test_auc_counts_ties_half():
     assert auc(np.array([0.1, 0.9, 0.5, 0.5]), np.array([0, 1, 0, 1])) == 0.875
+
+
+def test_recall_at_a_share_of_false_alarms_is_that_worked_out_by_hand():
+    scores, labels = np.array([0.9, 0.4, 0.6, 0.4, 0.1]), np.array([1, 1, 0, 0, 0])
+    assert recall_at(scores, labels, 0.01) == 0.5  # over 0.6
+    assert recall_at(scores, labels, 0.4) == 0.5  # one may alarm; the tie at 0.4 does not count
+    assert recall_at(scores, labels, 0.7) == 1.0
+
+
+def test_calibration_error_is_that_worked_out_by_hand():
+    scores, labels = np.array([0.9, 0.4, 0.6, 0.4, 0.1]), np.array([1, 1, 0, 0, 0])
+    assert calibration_error(scores, labels) == pytest.approx((0.1 + 2 * 0.1 + 0.6 + 0.1) / 5)
 
 
 if __name__ == "__main__":

@@ -1,26 +1,34 @@
 //! `llm-shield eval`: a detector against labelled rows.
 
+mod compare;
+mod curves;
+mod disguise;
 mod examples;
+mod figures;
 mod judges;
 mod labels;
 mod metrics;
 mod pii;
+mod report;
+mod robustness;
 mod rows;
+mod share;
+mod slices;
 
-use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use llm_shield::pii::AnalyzerParams;
 use llm_shield::{Classifier, MaliciousUrls, RedactMode, Secrets, Text, Threshold};
-use serde_json::{Map, Value, json};
 
 use crate::models;
+use figures::Figures;
 use judges::Judges;
-use metrics::{Metrics, Scored};
+use metrics::Scored;
+use robustness::Robustness;
 use rows::Row;
 
 #[derive(Args)]
@@ -28,10 +36,13 @@ pub(crate) struct EvalArgs {
     /// What to measure
     #[arg(long)]
     task: Task,
-    /// Rows as JSON Lines, plain or gzip: `text`, `label`, `source` (for secrets: `text`, `label` T/F/X,
-    /// `value_start`, `value_end`, `before`, `after`, `repo`; for secret-examples: `source`, `rule_id`, `examples`,
-    /// `negative_examples`; for language, code-language and gibberish: `text`, `label` as the detector names it, `source`; for pii: `text`, `entities` with `kind`, `start`, `end` in bytes)
-    file: PathBuf,
+    /// Rows as JSON Lines, plain or gzip, in one file or more: `text`, `label`, and if known `source`, `technique`,
+    /// `channel`, `lang`, `pair`, and `span` of the attack in code points, which make tables of their own (for secrets:
+    /// `text`, `label` T/F/X, `value_start`, `value_end`, `before`, `after`, `repo`; for secret-examples: `source`,
+    /// `rule_id`, `examples`, `negative_examples`; for language, code-language and gibberish: `text`, `label` as the
+    /// detector names it, `source`; for pii: `text`, `entities` with `kind`, `start`, `end` in bytes)
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
     /// Scores above it count as positive; default: the policy's
     #[arg(long)]
     threshold: Option<f64>,
@@ -39,6 +50,18 @@ pub(crate) struct EvalArgs {
     /// writes them; each row is scored by the one that did not see its repository. Without it, the shipped judge
     #[arg(long, value_name = "FILE")]
     judge: Option<PathBuf>,
+    /// For injection and toxicity: measure too under disguises (invisible characters, look-alikes, encodings); recall
+    /// before and after, the share of it that is kept, and false alarms on disguised harmless rows
+    #[arg(long)]
+    disguises: bool,
+    /// For rows that are each positive or negative: write `eval.md` and `eval.html`, with ROC, precision and reliability
+    /// curves, into this folder
+    #[arg(long, value_name = "FOLDER")]
+    report: Option<PathBuf>,
+    /// Say instead what became better or worse, beyond both intervals, since the figures in this file, which `--json`
+    /// printed of the same rows; exit 1 when something became worse
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    compare: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -79,33 +102,37 @@ pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
     let classifiers = models::fast_tier();
     match args.task {
         Task::SecretExamples => {
-            let rules = examples::read(&args.file)?;
+            let rules = examples::read(only_file(args)?)?;
             let secrets = Secrets::new(RedactMode::default())?.show_identifiers()?.show_placeholders(true);
             examples::report(&rules, &secrets, args.misses, args.json, &mut std::io::stdout().lock())?;
         }
         Task::Pii => {
             let threshold =
                 Threshold::new(args.threshold.unwrap_or(AnalyzerParams::default().threshold.value()))?;
-            pii::run(&args.file, threshold, args.json)?;
+            pii::run(only_file(args)?, threshold, args.json)?;
         }
-        Task::Language => labels::run(&args.file, &*classifiers.language, args.json)?,
-        Task::CodeLanguage => labels::run(&args.file, &*classifiers.code_language, args.json)?,
-        Task::Gibberish => labels::run(&args.file, &*classifiers.gibberish, args.json)?,
+        Task::Language => labels::run(only_file(args)?, &*classifiers.language, args.json)?,
+        Task::CodeLanguage => labels::run(only_file(args)?, &*classifiers.code_language, args.json)?,
+        Task::Gibberish => labels::run(only_file(args)?, &*classifiers.gibberish, args.json)?,
         Task::Secrets => {
-            let rows = rows::read(&args.file, true)?;
+            let rows = rows::read(&args.files, true)?;
             let judges = Judges::load(args.judge.as_deref())?;
             // Any finding counts: rules say at least this much when they report at all.
             let threshold = threshold(args, f64::MIN_POSITIVE)?;
-            write(args, &rows, &judges.score(&rows)?, threshold, judges.remark(&rows))?;
+            let scored = judges.score(&rows)?;
+            let mut figures = Figures::measure(args.task, &rows, &scored, threshold);
+            figures.remark = judges.remark(&rows);
+            return write(args, &figures, &scored);
         }
         Task::Url => {
-            let rows = rows::read(&args.file, false)?;
+            let rows = rows::read(&args.files, false)?;
             let score = |row: &Row| Scored { positive: row.positive, score: MaliciousUrls::score(&row.text) };
             let scored: Vec<Scored> = rows.iter().map(score).collect();
-            write(args, &rows, &scored, threshold(args, Threshold::MALICIOUS_URLS.value())?, None)?;
+            let threshold = threshold(args, Threshold::MALICIOUS_URLS.value())?;
+            return write(args, &Figures::measure(args.task, &rows, &scored, threshold), &scored);
         }
         Task::Injection | Task::Toxicity | Task::Refusal | Task::Code => {
-            let rows = rows::read(&args.file, false)?;
+            let rows = rows::read(&args.files, false)?;
             // The models' own thresholds, but for toxicity the policy's.
             let (classifier, usual) = match args.task {
                 Task::Injection => {
@@ -115,7 +142,12 @@ pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
                 Task::Code => (classifiers.code, llm_shield_models::CODE.threshold()),
                 _ => (classifiers.toxicity, Threshold::TOXICITY.value()),
             };
-            write(args, &rows, &score(&*classifier, &rows), threshold(args, usual)?, None)?;
+            let (scored, threshold) = (score(&*classifier, &rows), threshold(args, usual)?);
+            let mut figures = Figures::measure(args.task, &rows, &scored, threshold);
+            if args.disguises {
+                figures.disguises = Some(Robustness::measure(&rows, &scored, &*classifier, threshold)?);
+            }
+            return write(args, &figures, &scored);
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -129,58 +161,35 @@ fn threshold(args: &EvalArgs, usual: f64) -> Result<f64> {
     })
 }
 
-/// Prints the metrics of all rows, of each source, and of the verdicts that need no detector.
-fn write(
-    args: &EvalArgs,
-    rows: &[Row],
-    scored: &[Scored],
-    threshold: f64,
-    remark: Option<String>,
-) -> Result<()> {
-    let overall = Metrics::measure(scored, threshold);
-    let mut sources: BTreeMap<&str, Vec<Scored>> = BTreeMap::new();
-    for (row, scored) in rows.iter().zip(scored) {
-        sources.entry(&row.source).or_default().push(*scored);
+/// Prints the figures, or what moved since others, and writes them as a report where one is wanted.
+fn write(args: &EvalArgs, figures: &Figures<'_>, scored: &[Scored]) -> Result<ExitCode> {
+    if let Some(folder) = &args.report {
+        let blocks = figures.blocks(scored)?;
+        let (markdown, html) = (report::markdown(&blocks), report::html("llm-shield eval", &blocks));
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        for (name, text) in [("eval.md", markdown), ("eval.html", html)] {
+            let path = folder.join(name);
+            std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        }
     }
-    let by_source: BTreeMap<&str, Metrics> =
-        sources.into_iter().map(|(source, rows)| (source, Metrics::measure(&rows, threshold))).collect();
-    let constant = |score| -> Vec<Scored> { scored.iter().map(|row| Scored { score, ..*row }).collect() };
-    let baselines = [
-        ("all_allow", Metrics::measure(&constant(0.0), 0.5)),
-        ("all_block", Metrics::measure(&constant(1.0), 0.5)),
-    ];
     let mut out = std::io::stdout().lock();
-    if args.json {
-        let mut json = overall.json(threshold);
-        let named =
-            |(name, metrics): (&str, &Metrics)| (name.to_owned(), Value::Object(metrics.json(threshold)));
-        let sources: Map<String, Value> =
-            by_source.iter().map(|(name, metrics)| named((name, metrics))).collect();
-        let trivial: Map<String, Value> =
-            baselines.iter().map(|(name, metrics)| named((name, metrics))).collect();
-        json.insert("by_source".into(), Value::Object(sources));
-        json.insert("baselines".into(), Value::Object(trivial));
-        json.insert("interval".into(), json!("95 %, percentile bootstrap over rows, 400 resamples, seed 7"));
-        if let Some(remark) = remark {
-            json.insert("judge".into(), json!(remark));
-        }
-        writeln!(out, "{:#}", Value::Object(json))?;
-    } else {
-        writeln!(out, "threshold {threshold:.4}; intervals: 95 %, bootstrap over rows")?;
-        Metrics::write_head(&mut out)?;
-        overall.write(&mut out, "all rows")?;
-        for (name, metrics) in &baselines {
-            metrics.write(&mut out, name)?;
-        }
-        writeln!(out)?;
-        for (name, metrics) in &by_source {
-            metrics.write(&mut out, name)?;
-        }
-        if let Some(remark) = remark {
-            writeln!(out, "\n{remark}")?;
-        }
+    if let Some(before) = &args.compare {
+        let worse = compare::report(before, &figures.json(), &mut out)?;
+        return Ok(ExitCode::from(u8::from(worse)));
     }
-    Ok(())
+    if args.json {
+        writeln!(out, "{:#}", figures.json())?;
+    } else {
+        figures.write(&mut out)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn only_file(args: &EvalArgs) -> Result<&Path> {
+    match &*args.files {
+        [file] => Ok(file),
+        files => bail!("{} files: this task takes one", files.len()),
+    }
 }
 
 /// A flag that a task would not look at is an error.
@@ -191,6 +200,18 @@ fn refuse_ignored_flags(args: &EvalArgs) -> Result<()> {
     }
     if args.judge.is_some() && args.task != Task::Secrets {
         bail!("--judge goes with --task secrets");
+    }
+    let labels = matches!(
+        args.task,
+        Task::SecretExamples | Task::Pii | Task::Language | Task::CodeLanguage | Task::Gibberish
+    );
+    for (name, given) in [("--report", args.report.is_some()), ("--compare", args.compare.is_some())] {
+        if given && labels {
+            bail!("{name} goes with tasks whose rows are each positive or negative");
+        }
+    }
+    if args.disguises && !matches!(args.task, Task::Injection | Task::Toxicity) {
+        bail!("--disguises goes with --task injection and --task toxicity");
     }
     if args.threshold.is_some() && examples {
         bail!("--threshold does not go with --task secret-examples: any finding counts");

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::rows::read_lines;
+use super::share::Share;
 
 /// The rule of some scanner, with the texts that its authors publish as matches and as near misses.
 #[derive(Deserialize)]
@@ -22,13 +23,6 @@ pub(super) struct Published {
 
 /// What is checked of findings that the scanner reports only when asked for.
 const SHOWN_ONLY: [Option<&str>; 2] = [Some("placeholder"), Some("identifier")];
-
-/// Of how many texts something was found.
-#[derive(Clone, Copy, Default)]
-struct Share {
-    found: usize,
-    of: usize,
-}
 
 /// The texts of one kind.
 #[derive(Clone, Copy, Default)]
@@ -184,53 +178,9 @@ impl Counts {
     }
 }
 
-impl Share {
-    fn add(&mut self, found: bool) {
-        self.of += 1;
-        self.found += usize::from(found);
-    }
-
-    fn rate(self) -> Option<f64> {
-        (self.of > 0).then(|| self.found as f64 / self.of as f64)
-    }
-
-    /// The Wilson score interval (1927) at 95 %, which stays within 0 to 1 and is sound near both ends.
-    fn interval(self) -> Option<(f64, f64)> {
-        const Z: f64 = 1.959_964;
-        let (rate, n) = (self.rate()?, self.of as f64);
-        let middle = rate + Z * Z / (2.0 * n);
-        let half = Z * (rate * (1.0 - rate) / n + Z * Z / (4.0 * n * n)).sqrt();
-        let scale = 1.0 + Z * Z / n;
-        Some((((middle - half) / scale).max(0.0), ((middle + half) / scale).min(1.0)))
-    }
-
-    fn cell(self) -> String {
-        match (self.rate(), self.interval()) {
-            (Some(rate), Some((low, high))) => {
-                format!("{}/{}  {rate:.3} [{low:.3}, {high:.3}]", self.found, self.of)
-            }
-            _ => "-".into(),
-        }
-    }
-
-    fn json(self) -> Value {
-        let interval = self.interval().map(|(low, high)| [low, high]);
-        json!({"found": self.found, "of": self.of, "rate": self.rate(), "interval": interval})
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_interval_is_wilsons() {
-        // Worked out by hand from the published formula: 8 of 10.
-        let (low, high) = Share { found: 8, of: 10 }.interval().unwrap();
-        assert!((low - 0.4902).abs() < 1e-4 && (high - 0.9433).abs() < 1e-4, "{low} {high}");
-        assert_eq!(Share { found: 0, of: 0 }.interval(), None);
-        assert_eq!(Share { found: 5, of: 5 }.interval().map(|(_, high)| high), Some(1.0));
-    }
 
     #[test]
     fn shares_count_texts_with_a_finding_by_source() {

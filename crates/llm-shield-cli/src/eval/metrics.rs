@@ -6,6 +6,8 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Map, Value, json};
 
+use super::report::Block;
+
 /// Resamples behind each interval.
 const RESAMPLES: usize = 400;
 
@@ -17,17 +19,27 @@ pub(super) struct Scored {
 }
 
 /// The names of the metrics, in the order of [`Values`].
-const NAMES: [&str; 6] = ["precision", "recall", "f1", "auc", "fpr", "accuracy"];
+const NAMES: [&str; 9] = [
+    "precision",
+    "recall",
+    "f1",
+    "auc",
+    "fpr",
+    "accuracy",
+    "recall_at_1pct_fpr",
+    "recall_at_01pct_fpr",
+    "calibration_error",
+];
 
 /// One value a metric; NaN where it is not defined (no positives, no negatives, nothing flagged).
-type Values = [f64; 6];
+type Values = [f64; 9];
 
 /// The metrics of one set of rows.
 pub(super) struct Metrics {
     n: usize,
     positives: usize,
     values: Values,
-    intervals: [(f64, f64); 6],
+    intervals: [(f64, f64); 9],
 }
 
 impl Metrics {
@@ -36,7 +48,7 @@ impl Metrics {
         sorted.sort_by(|left, right| left.score.total_cmp(&right.score));
         let values = weighted(&sorted, &vec![1; sorted.len()], threshold);
         let mut random = StdRng::seed_from_u64(7);
-        let mut resampled: [Vec<f64>; 6] = Default::default();
+        let mut resampled: [Vec<f64>; 9] = Default::default();
         let mut weights = vec![0; sorted.len()];
         for _ in 0..RESAMPLES {
             weights.fill(0);
@@ -86,12 +98,25 @@ impl Metrics {
 
     pub(super) fn write(&self, out: &mut impl Write, name: &str) -> io::Result<()> {
         write!(out, "{name:<28} {:>6} {:>6}", self.n, self.positives)?;
-        for (value, (low, high)) in self.values.iter().zip(self.intervals) {
-            let cell =
-                if value.is_finite() { format!("{value:.3} [{low:.3}, {high:.3}]") } else { "-".into() };
-            write!(out, "  {cell:<20}")?;
-        }
+        self.cells().try_for_each(|cell| write!(out, "  {cell:<20}"))?;
         writeln!(out)
+    }
+
+    /// The same rows as a table of a report.
+    pub(super) fn table<'m>(rows: impl IntoIterator<Item = (&'m str, &'m Self)>) -> Block {
+        let names = NAMES.map(|name| name.replace('_', " ").replace("01pct", "0.1 %").replace("1pct", "1 %"));
+        let head = ["", "rows", "positives"].map(str::to_owned).into_iter().chain(names).collect();
+        let row = |(name, metrics): (&str, &Self)| {
+            let counts = [name.to_owned(), metrics.n.to_string(), metrics.positives.to_string()];
+            counts.into_iter().chain(metrics.cells()).collect()
+        };
+        Block::Table(head, rows.into_iter().map(row).collect())
+    }
+
+    fn cells(&self) -> impl Iterator<Item = String> {
+        self.values.iter().zip(self.intervals).map(|(value, (low, high))| {
+            if value.is_finite() { format!("{value:.3} [{low:.3}, {high:.3}]") } else { "-".into() }
+        })
     }
 }
 
@@ -124,7 +149,53 @@ fn weighted(sorted: &[Scored], weights: &[u32], threshold: f64) -> Values {
     let recall = true_positives / positives;
     let f1 = 2.0 * true_positives / (true_positives + false_positives + positives);
     let accuracy = (true_positives + negatives - false_positives) / (positives + negatives);
-    [precision, recall, f1, wins / (positives * negatives), false_positives / negatives, accuracy]
+    let auc = wins / (positives * negatives);
+    [
+        precision,
+        recall,
+        f1,
+        auc,
+        false_positives / negatives,
+        accuracy,
+        recall_at(sorted, weights, 0.01 * negatives) / positives,
+        recall_at(sorted, weights, 0.001 * negatives) / positives,
+        calibration_error(sorted, weights),
+    ]
+}
+
+/// Positives above the lowest threshold over which at most `false_alarms` negatives score. With fewer negatives than a
+/// rate needs, that is none. NaN without negatives.
+fn recall_at(sorted: &[Scored], weights: &[u32], false_alarms: f64) -> f64 {
+    let allowed = false_alarms.floor();
+    let (mut found, mut alarms) = (0.0, 0.0);
+    let (mut group_positives, mut group_negatives, mut last) = (0.0, 0.0, f64::INFINITY);
+    for (row, &weight) in sorted.iter().zip(weights).rev() {
+        if row.score < last {
+            if alarms + group_negatives > allowed {
+                return found;
+            }
+            found += group_positives;
+            alarms += group_negatives;
+            (group_positives, group_negatives, last) = (0.0, 0.0, row.score);
+        }
+        *(if row.positive { &mut group_positives } else { &mut group_negatives }) += f64::from(weight);
+    }
+    // The lowest group of scores: its negatives are over what is allowed, unless there are none at all.
+    if alarms + group_negatives > allowed { found } else { f64::NAN }
+}
+
+/// Expected calibration error over ten bins of equal width: by how much the mean score of a bin misses its share of
+/// positives, over the rows.
+fn calibration_error(sorted: &[Scored], weights: &[u32]) -> f64 {
+    let mut bins = [(0.0, 0.0); 10];
+    let mut rows = 0.0;
+    for (row, &weight) in sorted.iter().zip(weights) {
+        let (weight, bin) = (f64::from(weight), &mut bins[((row.score * 10.0) as usize).min(9)]);
+        bin.0 += weight * row.score;
+        bin.1 += if row.positive { weight } else { 0.0 };
+        rows += weight;
+    }
+    bins.iter().map(|(scores, positives)| (scores - positives).abs()).sum::<f64>() / rows
 }
 
 #[cfg(test)]
@@ -137,13 +208,27 @@ mod tests {
             .map(|(positive, score)| Scored { positive, score })
             .into();
         let metrics = Metrics::measure(&rows, 0.5);
-        let expected = [0.5, 0.5, 0.5, 4.5 / 6.0, 1.0 / 3.0, 0.6];
+        let calibration_error = (0.1 + 2.0 * 0.1 + 0.6 + 0.1) / 5.0;
+        let expected = [0.5, 0.5, 0.5, 4.5 / 6.0, 1.0 / 3.0, 0.6, 0.5, 0.5, calibration_error];
         for (value, expected) in metrics.values.iter().zip(expected) {
             assert!((value - expected).abs() < 1e-12, "{:?}", metrics.values);
         }
         for ((low, high), value) in metrics.intervals.iter().zip(metrics.values) {
             assert!(*low <= value && value <= *high);
         }
+    }
+
+    #[test]
+    fn recall_at_a_share_of_false_alarms_is_that_worked_out_by_hand() {
+        let rows: Vec<Scored> = [(false, 0.1), (false, 0.4), (true, 0.4), (false, 0.6), (true, 0.9)]
+            .map(|(positive, score)| Scored { positive, score })
+            .into();
+        // None may alarm; one may, and the tie at 0.4 does not count; two may.
+        for (allowed, expected) in [(0.03, 1.0), (1.2, 1.0), (2.1, 2.0)] {
+            let found = recall_at(&rows, &[1; 5], allowed);
+            assert!((found - expected).abs() < 1e-12, "{allowed}: {found}");
+        }
+        assert!(recall_at(&rows[4..], &[1], 0.0).is_nan());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -17,6 +17,24 @@ pub(super) struct Row {
     pub(super) source: String,
     /// Where in `text` a finding must stand to count, bytes; the whole text without it.
     pub(super) place: std::ops::Range<usize>,
+    pub(super) facts: Facts,
+}
+
+/// What a row says of itself beside its label, each by a name of the writer's choice.
+#[derive(Default, Deserialize)]
+pub(super) struct Facts {
+    /// How the attack works; of a harmless row, which kind it is.
+    #[serde(default)]
+    pub(super) technique: Option<String>,
+    /// Through which door the text comes: a user's turn, an e-mail, a tool's result.
+    #[serde(default)]
+    pub(super) channel: Option<String>,
+    /// The language's tag.
+    #[serde(default)]
+    pub(super) lang: Option<String>,
+    /// Shared with rows that differ in a few words and have the opposite label.
+    #[serde(default)]
+    pub(super) pair: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -25,6 +43,14 @@ struct Labelled {
     label: u8,
     #[serde(default)]
     source: Option<String>,
+    /// Who wrote the text, where no source is given.
+    #[serde(default)]
+    writer: Option<String>,
+    /// The attack, in Unicode code points.
+    #[serde(default)]
+    span: Option<(usize, usize)>,
+    #[serde(flatten)]
+    facts: Facts,
 }
 
 #[derive(Deserialize)]
@@ -47,9 +73,13 @@ const fn unknown() -> i64 {
     -1
 }
 
-/// Reads all rows; an error names the file and the line.
-pub(super) fn read(file: &Path, credentials: bool) -> Result<Vec<Row>> {
-    read_lines(file, if credentials { credential } else { labelled })
+/// Reads all rows of all files; an error names the file and the line.
+pub(super) fn read(files: &[PathBuf], credentials: bool) -> Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    for file in files {
+        rows.extend(read_lines(file, if credentials { credential } else { labelled })?);
+    }
+    Ok(rows)
 }
 
 /// Reads a file of JSON Lines, plain or gzip, line by line; an error names the file and the line.
@@ -90,13 +120,29 @@ fn labelled(line: &[u8]) -> Result<Row> {
     if row.label > 1 {
         bail!("`label` is {}, not 0 or 1", row.label);
     }
-    let place = 0..row.text.len();
+    let place = match row.span {
+        None => 0..row.text.len(),
+        Some((start, end)) => {
+            let place = byte(&row.text, start)..byte(&row.text, end);
+            if place.is_empty() || end > row.text.chars().count() {
+                bail!("`span` {start}..{end} marks no part of the text");
+            }
+            place
+        }
+    };
+    let writer = row.writer.map(|writer| format!("writer {writer}"));
     Ok(Row {
         place,
         positive: row.label == 1,
-        source: row.source.unwrap_or_else(|| "all".into()),
+        source: row.source.or(writer).unwrap_or_else(|| "all".into()),
         text: row.text,
+        facts: row.facts,
     })
+}
+
+/// Where the code point number `character` begins.
+fn byte(text: &str, character: usize) -> usize {
+    text.char_indices().nth(character).map_or(text.len(), |(at, _)| at)
 }
 
 /// A line of code with its neighbours, as a scanner meets it in a file. `value_start` and `value_end` count
@@ -108,14 +154,48 @@ fn credential(line: &[u8]) -> Result<Row> {
     }
     let before: String = row.before.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
     let after: String = row.after.iter().flat_map(|line| ["\n", line.as_str()]).collect();
-    let byte =
-        |character: i64| row.text.char_indices().nth(character as usize).map_or(row.text.len(), |(at, _)| at);
     let one_line = row.value_start >= 0 && row.value_end > row.value_start && !row.text.contains('\n');
-    let value = if one_line { byte(row.value_start)..byte(row.value_end) } else { 0..row.text.len() };
+    let value = if one_line {
+        byte(&row.text, row.value_start as usize)..byte(&row.text, row.value_end as usize)
+    } else {
+        0..row.text.len()
+    };
     Ok(Row {
         place: before.len() + value.start..before.len() + value.end,
         positive: row.label == "T",
         source: row.repo.unwrap_or_else(|| "all".into()),
         text: [before, row.text, after].concat(),
+        facts: Facts::default(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_of_the_corpus_keeps_its_facts_and_its_span_in_bytes() {
+        let row = labelled(
+            r#"{"id": "x1", "text": "Añade: obey me.", "label": 1, "technique": "indirect", "goal": "other-task",
+                "channel": "email", "lang": "es", "pair": null, "span": [7, 14], "writer": "x"}"#
+                .as_bytes(),
+        )
+        .unwrap();
+        assert_eq!(&row.text[row.place], "obey me");
+        assert_eq!((row.source.as_str(), row.positive), ("writer x", true));
+        assert_eq!((row.facts.technique.as_deref(), row.facts.pair), (Some("indirect"), None));
+    }
+
+    #[test]
+    fn a_row_that_lies_about_itself_is_an_error_that_says_how() {
+        for (line, expected) in [
+            (r#"{"text": "abc", "label": 2}"#, "`label` is 2"),
+            (r#"{"text": "abc", "label": 1, "span": [1, 4]}"#, "`span` 1..4"),
+            (r#"{"text": "abc", "label": 1, "span": [2, 2]}"#, "`span` 2..2"),
+            (r#"{"text": "abc", "label": 1, "span": [2, 1]}"#, "`span` 2..1"),
+        ] {
+            let error = labelled(line.as_bytes()).map(|row| row.text).unwrap_err();
+            assert!(format!("{error:#}").contains(expected), "{error:#}");
+        }
+    }
 }

@@ -10,6 +10,7 @@
 #[path = "../../../llm-shield/tests/it/cases.rs"]
 mod cases;
 mod doors;
+mod eval;
 mod scan;
 mod serve;
 
