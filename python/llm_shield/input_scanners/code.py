@@ -19,7 +19,7 @@ DEFAULT_MODEL = Model(
     onnx_path="philomath-1209/programming-language-identification",
     onnx_subfolder="onnx",
 )
-#: The languages that a list may name.
+#: llm-guard's languages.
 SUPPORTED_LANGUAGES = [
     "ARM Assembly",
     "AppleScript",
@@ -49,10 +49,29 @@ SUPPORTED_LANGUAGES = [
     "jq",
 ]
 
+#: Languages that a list may name beside llm-guard's.
+_MORE_LANGUAGES = [
+    "Assembly",
+    "CSS",
+    "Dart",
+    "Dockerfile",
+    "Elixir",
+    "HTML",
+    "Haskell",
+    "JSON",
+    "MATLAB",
+    "Makefile",
+    "Objective-C",
+    "SQL",
+    "Shell",
+    "TypeScript",
+    "YAML",
+]
+
 
 def known_languages(languages: Sequence[str]) -> list[str]:
     """The languages, each of them known."""
-    if not set(languages) <= set(SUPPORTED_LANGUAGES):
+    if not set(languages) <= {*SUPPORTED_LANGUAGES, *_MORE_LANGUAGES}:
         raise LLMGuardValidationError(f"Languages must be a subset of {SUPPORTED_LANGUAGES}")
     return list(languages)
 
