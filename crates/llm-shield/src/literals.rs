@@ -8,6 +8,8 @@
 //!
 //! Time is linear: a position is compared with the literals of one window only, whose number and lengths are fixed.
 
+use std::sync::LazyLock;
+
 /// Bits of a filter's index: 262,144 bits are 32 KB.
 const FILTER_BITS: u32 = 18;
 const WORDS: usize = 1 << (FILTER_BITS - 6);
@@ -83,7 +85,6 @@ impl Literals {
         let mut sieve: Box<[u64; SIEVE_WORDS]> = vec![0; SIEVE_WORDS].into_boxed_slice().try_into().ok()?;
         let mut has_short = false;
         let mut windows: Vec<(u32, Entry)> = Vec::with_capacity(literals.len());
-        let sample = sample();
         for (literal, number) in literals.iter().zip(0..) {
             if literal.len() < WINDOW {
                 has_short = true;
@@ -94,7 +95,7 @@ impl Literals {
                 sieve[SIEVE_WORDS / 2 + word] |= 1 << bit;
                 windows.push((window, Entry { literal: number, offset: 0 }));
             } else {
-                let offset = rarest_window(literal, &sample);
+                let offset = rarest_window(literal, &SAMPLE_MET);
                 let window = folded(&literal[offset..offset + WINDOW]);
                 set(&mut *filter, window);
                 let (word, bit) = sieve_place(window);
@@ -263,8 +264,8 @@ const SAMPLE: [&str; 8] = [
 ];
 
 /// How often the sample meets each bit of the filter, at most 255 times. The windows of common words, and those that
-/// only share a bit with one, are so known.
-fn sample() -> Vec<u8> {
+/// only share a bit with one, are so known. Counted once for the process: every list of phrases needs it again.
+static SAMPLE_MET: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let mut met = vec![0u8; 1 << FILTER_BITS];
     for text in SAMPLE {
         for window in text.as_bytes().windows(WINDOW) {
@@ -273,7 +274,7 @@ fn sample() -> Vec<u8> {
         }
     }
     met
-}
+});
 
 /// How common a byte is in prose and code, roughly the square root of its share.
 const fn commonness(byte: u8) -> u32 {
