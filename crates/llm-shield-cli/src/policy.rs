@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand, ValueEnum};
-use llm_shield::{Compat, OnUnavailable, Policy, Shield, expand_environment};
+use llm_shield::{Compat, OnUnavailable, Policy, Shield};
 use llm_shield_server::Configuration;
 
 use crate::models;
@@ -119,8 +119,8 @@ pub(crate) fn run(args: &PolicyArgs) -> Result<ExitCode> {
 pub(crate) fn load(file: Option<&Path>, choices: Choices) -> Result<Policy> {
     let Some(file) = file else { return Ok(choices.apply(Policy::embedded())) };
     let yaml = read(file)?;
-    let expanded = expand_environment(&yaml, environment).with_context(|| name(file))?;
-    Policy::from_yaml(&expanded.yaml).map(|policy| choices.apply(policy)).with_context(|| name(file))
+    let policy = Configuration::read_policy(&yaml, environment).with_context(|| name(file))?;
+    Ok(choices.apply(policy))
 }
 
 /// The policies and the server's settings in `file`, or what stands in for one.
@@ -141,6 +141,6 @@ fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-fn name(file: &Path) -> String {
+pub(crate) fn name(file: &Path) -> String {
     file.display().to_string()
 }

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
-use llm_shield_server::{Echo, ServerConfig, run_configured};
+use llm_shield_server::{Echo, RunError, ServerConfig, run_configured};
 
 use crate::{models, policy};
 
@@ -40,6 +40,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<ExitCode> {
     // Where the images of llm-guard's server have it.
     let customary = || Some(PathBuf::from("./config/scanners.yml")).filter(|file| file.exists());
     let (file, choices) = (args.config.clone().or_else(customary), args.choices);
+    let place = file.as_deref().map(policy::name);
     let read = move || policy::configuration(file.as_deref(), choices).map_err(|error| format!("{error:#}"));
     let settings = read().map_err(anyhow::Error::msg)?.settings().clone();
     let config = ServerConfig {
@@ -50,9 +51,15 @@ pub(crate) fn run(args: &ServeArgs) -> Result<ExitCode> {
         telemetry: args.telemetry.over(settings.telemetry()),
         ..ServerConfig::default()
     };
-    run_configured(&config, read, models::fast_tier(), |address| {
+    let ran = run_configured(&config, read, models::fast_tier(), |address| {
         // Whoever started the server may have closed its output: no reason to stop.
         let _ = writeln!(std::io::stdout(), "llm-shield listens on http://{address}");
-    })?;
-    Ok(ExitCode::SUCCESS)
+    });
+    match (ran, place) {
+        // It could be read, but not built.
+        (Err(error @ RunError::Configuration(_)), Some(place)) => {
+            Err(anyhow::Error::from(error).context(place))
+        }
+        (ran, _) => ran.map(|()| ExitCode::SUCCESS).map_err(anyhow::Error::from),
+    }
 }

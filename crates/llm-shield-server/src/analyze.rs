@@ -7,7 +7,6 @@ use axum::http::{HeaderMap, header};
 use llm_shield::{Feed, Report, ScanOptions, Vault};
 
 use crate::answer::{Analyzed, Answer, encode};
-use crate::app::Shared;
 use crate::auth::Caller;
 use crate::conversations::Key;
 use crate::error::ApiError;
@@ -16,6 +15,7 @@ use crate::live::{Chosen, Live, Side};
 use crate::metrics::{Route, Run, Source};
 use crate::request::{Analysis, Wanted, bad_vault, not_json_content, parse_analysis};
 use crate::shadow;
+use crate::shared::Shared;
 
 /// The header by which a caller names the conversation that a text belongs to.
 pub(crate) const CONVERSATION_HEADER: &str = "x-llm-shield-conversation";

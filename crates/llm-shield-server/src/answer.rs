@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use axum::body::Body;
+use axum::http::{HeaderValue, Response, StatusCode, header};
 use llm_shield::{Finding, Pair, Report};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
@@ -54,6 +56,20 @@ pub(crate) fn encode(answer: &impl Serialize, bytes_expected: usize) -> Vec<u8> 
         json.clear();
     }
     json
+}
+
+pub(crate) fn json_response(json: Vec<u8>) -> Response<Body> {
+    if json.is_empty() {
+        return ApiError::ScanFailed.response();
+    }
+    typed_response(json, "application/json")
+}
+
+pub(crate) fn typed_response(body: Vec<u8>, content_type: &'static str) -> Response<Body> {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::OK;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
 }
 
 #[derive(Serialize)]

@@ -72,11 +72,15 @@ impl fmt::Debug for Auth {
     }
 }
 
+/// Whose conversations a caller may continue: the digest of its secret, or zeros where everybody may call. Not the
+/// token's place in the configuration, which a reload may give to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Tenant(pub(crate) [u8; 32]);
+
 /// Who called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Caller {
-    /// Callers of different tenants never meet in one conversation: the place of the token from 1, else 0.
-    pub(crate) tenant: u32,
+    pub(crate) tenant: Tenant,
     /// The policy that the caller's token is bound to.
     pub(crate) policy: Option<u32>,
 }
@@ -112,7 +116,8 @@ fn bearer(tokens: &[Token], headers: &HeaderMap) -> Result<Caller, AuthFault> {
         found.conditional_assign(&number, token.secret.matches(&presented));
     }
     let Some(index) = found.checked_sub(1) else { return Err(AuthFault::WrongToken) };
-    Ok(Caller { tenant: found, policy: tokens[index as usize].policy })
+    let Token { secret, policy } = &tokens[index as usize];
+    Ok(Caller { tenant: Tenant(secret.0), policy: *policy })
 }
 
 fn basic(expected: &Secret, headers: &HeaderMap) -> Result<Caller, AuthFault> {
@@ -123,7 +128,7 @@ fn basic(expected: &Secret, headers: &HeaderMap) -> Result<Caller, AuthFault> {
     let presented = STANDARD.decode(encoded).ok().filter(|bytes| bytes.is_ascii() && bytes.contains(&b':'));
     let presented = presented.ok_or(AuthFault::NotBasic)?;
     if bool::from(expected.matches(&Secret::new(&presented))) {
-        return Ok(Caller { tenant: 1, policy: None });
+        return Ok(Caller { tenant: Tenant(expected.0), policy: None });
     }
     Err(AuthFault::WrongPassword)
 }
@@ -141,9 +146,12 @@ mod tests {
     #[test]
     fn bearer_tokens_say_who_calls_and_which_policy_binds_them() {
         let auth = Auth::Bearer(vec![Token::new("main", None), Token::new("team", Some(3))]);
-        let check = |sent, expected: Result<(u32, Option<u32>), AuthFault>| {
-            let expected =
-                expected.map(|(tenant, policy)| Caller { tenant, policy }).map_err(ApiError::Unauthorized);
+        let check = |sent, expected: Result<(&str, Option<u32>), AuthFault>| {
+            let caller = |(token, policy): (&str, _)| Caller {
+                tenant: Tenant(Secret::new(token.as_bytes()).0),
+                policy,
+            };
+            let expected = expected.map(caller).map_err(ApiError::Unauthorized);
             assert_eq!(auth.check(&headers(sent)), expected, "{sent:?}");
         };
         check(None, Err(AuthFault::NoBearer));
@@ -154,8 +162,8 @@ mod tests {
         check(Some("Basic bWFpbg=="), Err(AuthFault::NotBearer));
         check(Some("Bearer mains"), Err(AuthFault::WrongToken));
         check(Some("Bearer  main"), Err(AuthFault::WrongToken));
-        check(Some("Bearer main"), Ok((1, None)));
-        check(Some("bearer team"), Ok((2, Some(3))));
+        check(Some("Bearer main"), Ok(("main", None)));
+        check(Some("bearer team"), Ok(("team", Some(3))));
     }
 
     #[test]

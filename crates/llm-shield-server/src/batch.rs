@@ -11,14 +11,15 @@ use tokio::task::JoinSet;
 
 use crate::analyze::{Ask, Look, answer, expect_json};
 use crate::answer::Answer;
-use crate::app::{Need, Shared, on_pool};
 use crate::body::receive_batch;
 use crate::config::cores;
 use crate::error::ApiError;
 use crate::gate;
 use crate::live::Side;
 use crate::metrics::Route;
+use crate::pool::{Need, on_pool};
 use crate::request::{Analysis, parse_batch};
+use crate::shared::Shared;
 
 /// The answers of a batch, in the order of its texts.
 pub(crate) async fn batch(

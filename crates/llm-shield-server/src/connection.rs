@@ -27,11 +27,11 @@ use tokio::net::TcpStream;
 use tokio::time::Sleep;
 use tower::Service;
 
-use crate::app::Shared;
 use crate::config::Limits;
 use crate::error::ApiError;
 use crate::gate::Peer;
 use crate::metrics::Route;
+use crate::shared::Shared;
 
 /// The longest head, in bytes; hyper answers 431 beyond it.
 const HEAD_BYTES_MAX: usize = 64 << 10;

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use llm_shield::{Vault, VaultLimits};
 use sha2::{Digest, Sha256};
 
+use crate::auth::Tenant;
 use crate::error::ApiError;
 
 /// The longest key, in bytes.
@@ -47,13 +48,13 @@ pub(crate) struct Key([u8; 32]);
 
 impl Key {
     /// The key of `name`, 1 to [`KEY_BYTES_MAX`] bytes of visible ASCII.
-    pub(crate) fn new(tenant: u32, name: &str) -> Result<Self, ApiError> {
+    pub(crate) fn new(tenant: Tenant, name: &str) -> Result<Self, ApiError> {
         if name.is_empty() || name.len() > KEY_BYTES_MAX || !name.bytes().all(|byte| byte.is_ascii_graphic())
         {
             return Err(ApiError::BadConversation);
         }
         let mut digest = Sha256::new();
-        digest.update(tenant.to_be_bytes());
+        digest.update(tenant.0);
         digest.update(name);
         Ok(Self(digest.finalize().into()))
     }
@@ -151,7 +152,7 @@ mod tests {
     }
 
     fn key(name: &str) -> Key {
-        Key::new(0, name).unwrap()
+        Key::new(Tenant::default(), name).unwrap()
     }
 
     #[test]
@@ -170,11 +171,11 @@ mod tests {
 
     #[test]
     fn callers_never_meet_and_names_are_checked() {
-        assert_ne!(Key::new(1, "a").unwrap(), Key::new(2, "a").unwrap());
+        assert_ne!(Key::new(Tenant([1; 32]), "a").unwrap(), key("a"));
         for bad in ["", "a b", "é", "a\n", &"x".repeat(257)] {
-            assert_eq!(Key::new(0, bad), Err(ApiError::BadConversation), "{bad}");
+            assert_eq!(Key::new(Tenant::default(), bad), Err(ApiError::BadConversation), "{bad}");
         }
-        assert!(Key::new(0, &"x".repeat(256)).is_ok());
+        assert!(Key::new(Tenant::default(), &"x".repeat(256)).is_ok());
     }
 
     #[test]

@@ -154,7 +154,7 @@ pub enum ApiError {
     #[error("the scan failed")]
     ScanFailed,
     /// No such route.
-    #[error("no such route; GET / lists them")]
+    #[error("no such route; GET /openapi.json describes them")]
     NotFound,
     /// The route exists, the method does not.
     #[error("the route does not take this method; the Allow header lists those it takes")]

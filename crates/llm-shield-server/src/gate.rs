@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use axum::http::request::Parts;
 
-use crate::app::Shared;
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::live::{Live, Place, Stage};
 use crate::metrics::Route;
+use crate::shared::Shared;
 
 /// The other end of a connection; set on a request only while a rate limit needs it.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +30,7 @@ pub(crate) async fn pass(shared: &Shared, route: Route, parts: &Parts) -> Result
     if let Some(admitted) = now {
         return admitted;
     }
-    loaded(shared).await?;
+    Box::pin(loaded(shared)).await?;
     admit(shared, &shared.live.load(), route, parts).unwrap_or(Err(ApiError::Loading))
 }
 

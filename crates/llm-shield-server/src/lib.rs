@@ -8,6 +8,7 @@
 //! bound; a body short enough to be scanned in well under a millisecond is scanned on the connection's own
 //! task, and any longer one on the blocking pool, so that the reactor never waits.
 
+mod about;
 mod admission;
 mod analyze;
 mod answer;
@@ -26,12 +27,14 @@ mod live;
 mod metrics;
 mod moderation;
 mod openapi;
+mod pool;
 mod rate_limit;
 mod request;
 mod run;
 mod serve;
 mod settings;
 mod shadow;
+mod shared;
 mod telemetry;
 
 pub use app::app;

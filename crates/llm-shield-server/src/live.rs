@@ -10,7 +10,7 @@ use llm_shield::{Classifiers, Policy, Shield};
 use crate::auth::Caller;
 use crate::error::ApiError;
 use crate::guards::{Guards, GuardsError};
-use crate::settings::{DEFAULT_POLICY, Settings, SettingsError};
+use crate::settings::{DEFAULT_POLICY, File, Settings, SettingsError};
 
 /// The header by which a caller chooses a policy.
 pub(crate) const POLICY_HEADER: &str = "x-llm-shield-policy";
@@ -133,10 +133,20 @@ impl Configuration {
             None => Cow::Owned(without_file(lookup("AUTH_TOKEN").is_some())),
         };
         let expanded = llm_shield::expand_environment(&yaml, lookup)?;
-        let policy = Policy::from_yaml(&expanded.yaml)?;
-        let mut settings = Settings::from_yaml(&expanded.yaml)?;
+        let file = File::read(&expanded.yaml)?;
+        let policy = file.policy();
+        let mut settings = Settings::from_file(file)?;
         settings.warnings.extend(expanded.warnings);
         Ok(Self { policy, settings })
+    }
+
+    /// The policy of a file alone, for programs that do not serve: of the server's sections only the shape counts.
+    pub fn read_policy(
+        yaml: &str,
+        lookup: impl Fn(&str) -> Option<String>,
+    ) -> Result<Policy, llm_shield::PolicyError> {
+        let expanded = llm_shield::expand_environment(yaml, lookup)?;
+        Ok(File::read(&expanded.yaml)?.policy())
     }
 
     /// The same with each policy changed: the choices of a command line over what the file says.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -65,8 +65,14 @@ impl RateLimit {
             headers.get_all("x-forwarded-for").into_iter().filter_map(|value| value.to_str().ok());
         let named: Vec<_> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
         let hop = self.proxies.checked_sub(1).and_then(|behind| named.iter().rev().nth(behind));
-        hop.and_then(|name| name.parse().ok()).or(peer)
+        hop.and_then(|name| address(name)).or(peer)
     }
+}
+
+/// An address as proxies write it: some add the port.
+fn address(name: &str) -> Option<IpAddr> {
+    let with_port = || name.parse::<SocketAddr>().ok().map(|address| address.ip());
+    name.parse().ok().or_else(with_port)
 }
 
 fn parse_one(text: &str) -> Option<Limit> {
@@ -239,7 +245,7 @@ mod tests {
     #[test]
     fn only_trusted_proxies_say_who_the_client_is() {
         let mut headers = HeaderMap::new();
-        for value in ["10.0.0.1, 10.0.0.2", "10.0.0.3,10.0.0.4"] {
+        for value in ["10.0.0.1, 10.0.0.2", "10.0.0.3:5678,10.0.0.4"] {
             headers.append("x-forwarded-for", value.parse().unwrap());
         }
         let peer: IpAddr = "192.0.2.9".parse().unwrap();

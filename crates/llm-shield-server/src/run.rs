@@ -12,10 +12,10 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::Sender;
 
-use crate::app::Shared;
 use crate::config::{ServerConfig, cores};
 use crate::live::{Configuration, Live};
 use crate::serve::Server;
+use crate::shared::Shared;
 use crate::telemetry::{Field, LogLevel, TelemetryError};
 
 /// Files that a server has open beside its connections: standard streams, the listener, epoll, `/proc` reads.

@@ -11,11 +11,12 @@ use axum::Router;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, Semaphore};
 
-use crate::app::{Shared, router};
+use crate::app::router;
 use crate::config::ServerConfig;
 use crate::connection::{Signal, say_and_close, serve_connection};
 use crate::error::ApiError;
 use crate::live::Live;
+use crate::shared::Shared;
 use crate::telemetry::{LogLevel, TelemetryError};
 
 /// Connections over the limit that are told so at one time; any more are closed without a word.

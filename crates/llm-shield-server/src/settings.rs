@@ -1,7 +1,7 @@
 //! The server's part of llm-guard's `scanners.yml`, parsed into what cannot be wrong.
 //!
 //! The sections `app`, `auth`, `rate_limit`, `cache`, `tracing` and `metrics` are llm-guard's; `policies`, `shadow`
-//! and `conversations` are ours. The lists of scanners belong to the engine, which reads them from the same file.
+//! and `conversations` are ours. The scanners in the same file are read as the engine has them.
 
 mod file;
 
@@ -14,7 +14,8 @@ use crate::conversations::ConversationLimits;
 use crate::cors::Cors;
 use crate::rate_limit::RateLimit;
 use crate::telemetry::{LogConfig, LogFormat, LogLevel, TelemetryConfig};
-use file::{AuthSection, AuthType, File};
+pub(crate) use file::File;
+use file::{AuthSection, AuthType};
 
 /// The most named policies in one file.
 const POLICIES_MAX: usize = 100;
@@ -90,7 +91,10 @@ impl Default for Settings {
 impl Settings {
     /// Reads the server's sections of a file whose references to the environment are expanded.
     pub fn from_yaml(yaml: &str) -> Result<Self, SettingsError> {
-        let file: File = llm_shield::read_yaml(yaml)?;
+        Self::from_file(File::read(yaml)?)
+    }
+
+    pub(crate) fn from_file(file: File) -> Result<Self, SettingsError> {
         if file.lists_no_scanner() {
             return Err(invalid(
                 "neither `input_scanners` nor `output_scanners` is there; an empty list lets everything pass",
@@ -130,14 +134,17 @@ impl Settings {
             level => level.parse().unwrap_or(LogLevel::Info),
         };
         let format = if self.log_json { LogFormat::Json } else { LogFormat::Text };
-        let otlp = |exporter: &Exporter| {
-            exporter.endpoint.clone().filter(|_| exporter.exporter.as_deref() == Some("otel_http"))
+        // Without an endpoint it is OpenTelemetry's own, as in llm-guard.
+        let otlp = |exporter: &Exporter, signal: &str| {
+            let endpoint = exporter.endpoint.clone();
+            let asked = exporter.exporter.as_deref() == Some("otel_http");
+            asked.then(|| endpoint.unwrap_or_else(|| format!("http://localhost:4318/v1/{signal}")))
         };
         TelemetryConfig {
             service_name: self.name.clone(),
             log: LogConfig { level, format },
-            traces_endpoint: otlp(&self.tracing),
-            metrics_endpoint: otlp(&self.metrics),
+            traces_endpoint: otlp(&self.tracing, "traces"),
+            metrics_endpoint: otlp(&self.metrics, "metrics"),
         }
     }
 
@@ -188,7 +195,11 @@ impl Settings {
                 return Err(invalid(place("the name is taken")));
             }
             for token in &section.tokens {
-                bound.push((token.clone(), index, place("a token is empty or is given to two policies")));
+                bound.push((
+                    token.clone(),
+                    index,
+                    place("a token is empty, cannot stand in a header, or is given to two policies"),
+                ));
             }
             self.policies.push((section.name, section.policy));
         }
@@ -221,6 +232,11 @@ fn auth_of(section: Option<AuthSection>, bound: Vec<(String, u32, String)>) -> R
                 ));
             }
             let password = part("password", section.password)?;
+            if !(username.is_ascii() && password.is_ascii()) {
+                return Err(invalid(
+                    "auth.username or auth.password holds a character outside ASCII, which clients encode in more than one way",
+                ));
+            }
             Ok(Auth::Basic(Secret::new(format!("{username}:{password}").as_bytes())))
         }
         AuthType::HttpBearer => {
@@ -228,6 +244,7 @@ fn auth_of(section: Option<AuthSection>, bound: Vec<(String, u32, String)>) -> R
             let mut tokens = Vec::new();
             match section.token {
                 Some(token) if token.is_empty() => return Err(invalid(EMPTY_TOKEN)),
+                Some(token) if !fits_a_header(&token) => return Err(invalid(UNFIT_TOKEN)),
                 None if bound.is_empty() => return Err(invalid(EMPTY_TOKEN)),
                 None => {}
                 Some(token) => {
@@ -236,7 +253,7 @@ fn auth_of(section: Option<AuthSection>, bound: Vec<(String, u32, String)>) -> R
                 }
             }
             for (token, policy, complaint) in bound {
-                if token.is_empty() || given.contains(&token) {
+                if token.is_empty() || !fits_a_header(&token) || given.contains(&token) {
                     return Err(invalid(complaint));
                 }
                 tokens.push(Token::new(&token, Some(policy)));
@@ -252,6 +269,14 @@ fn auth_of(section: Option<AuthSection>, bound: Vec<(String, u32, String)>) -> R
 
 const EMPTY_TOKEN: &str = "auth.token is empty or missing, which would lock everyone out; set it (the stock file \
 takes it from AUTH_TOKEN), or leave the section `auth` out for a server that everybody may use";
+
+const UNFIT_TOKEN: &str = "auth.token ends in white space or holds a character that no header carries, so that no \
+client could send it; a token is visible ASCII";
+
+/// Whether a token arrives as it was sent: white space at its ends does not.
+fn fits_a_header(token: &str) -> bool {
+    token.trim() == token && token.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
 
 /// Why the server's sections cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -307,6 +332,19 @@ mod tests {
     }
 
     #[test]
+    fn an_exporter_without_an_endpoint_sends_where_opentelemetry_does() {
+        let telemetry = |yaml: &str| {
+            let telemetry = read(yaml).unwrap().telemetry();
+            (telemetry.traces_endpoint, telemetry.metrics_endpoint)
+        };
+        let local = |signal: &str| Some(format!("http://localhost:4318/v1/{signal}"));
+        let both = "tracing: {exporter: otel_http, endpoint: ''}\nmetrics: {exporter: otel_http}";
+        assert_eq!(telemetry(both), (local("traces"), local("metrics")));
+        let neither = "tracing: {exporter: console, endpoint: 'http://h'}\nmetrics: {endpoint: 'http://h'}";
+        assert_eq!(telemetry(neither), (None, None));
+    }
+
+    #[test]
     fn what_cannot_be_is_refused_and_named() {
         let check = |yaml: &str, parts: &[&str]| {
             let error = read(yaml).unwrap_err().to_string();
@@ -324,6 +362,9 @@ mod tests {
         check("rate_limit: {enabled: true, limit: often}", &["rate_limit.limit", "`often`"]);
         check("auth: {type: http_bearer}", &["auth.token", "AUTH_TOKEN"]);
         check("auth: {type: http_bearer, token: ''}", &["auth.token", "AUTH_TOKEN"]);
+        check("auth: {type: http_bearer, token: \"x\\n\"}", &["auth.token", "white space"]);
+        check("auth: {type: http_bearer, token: schlüssel}", &["auth.token", "ASCII"]);
+        check("auth: {type: http_basic, username: a, password: schlüssel}", &["auth.password", "ASCII"]);
         check("auth: {type: http_digest, token: x}", &["line 1", "http_bearer"]);
         check("auth: {token: x}", &["type"]);
         check("auth: {type: http_basic, username: a}", &["auth.password"]);
@@ -348,6 +389,14 @@ mod tests {
             &format!("{bearer}policies: [{{name: a, tokens: [''], policy: {{}}}}]"),
             &["policies[0] (a)", "token"],
         );
+        check(
+            &format!("{bearer}policies: [{{name: a, tokens: [\" b\"], policy: {{}}}}]"),
+            &["policies[0] (a)", "header"],
+        );
+        check("policies: [{name: a, policy: {auth: {}}}]", &["line 1", "unknown field `auth`"]);
+        check("policies: [{name: a, policy: {app: {log_level: INFO}}}]", &["line 1", "`log_level`"]);
+        check("app: {scan_fail_fas: true}", &["line 1", "`scan_fail_fast`"]);
+        check("on_unavailabl: skip", &["line 1", "`on_unavailable`"]);
         let error = Settings::from_yaml("app: {name: x}").unwrap_err().to_string();
         assert!(error.contains("input_scanners"), "{error}");
     }

@@ -16,8 +16,8 @@ use std::time::Duration;
 use axum::body::{Body, HttpBody};
 use axum::http::{HeaderValue, Request, Response, StatusCode, header};
 
-use crate::app::Shared;
 use crate::metrics::{Address, Labels, Run};
+use crate::shared::Shared;
 pub(crate) use log::Field;
 use log::Log;
 pub use log::{LogConfig, LogFormat, LogLevel, UnknownLogLevel};
@@ -206,7 +206,7 @@ impl Telemetry {
         if let Some(trace) = &asked.trace
             && let Ok(value) = HeaderValue::try_from(trace.to_string())
         {
-            response.headers_mut().insert(TRACEPARENT, value);
+            response.headers_mut().insert(&TRACEPARENT, value);
         }
         let (level, event) = match status {
             status if status.is_server_error() => (LogLevel::Error, "request failed"),

@@ -28,7 +28,8 @@ pub use compat::Compat;
 pub use context::Context;
 pub use finding::{Category, Finding, Owasp, Span};
 pub use policy::{
-    Classifiers, Expanded, OnUnavailable, Policy, PolicyError, Switch, expand_environment, read_yaml,
+    Classifiers, Expanded, OnUnavailable, Policy, PolicyError, ScannerList, Switch, expand_environment,
+    read_yaml,
 };
 pub use report::{FINDINGS_MAX, Report, ScannerReport, Skipped};
 pub use risk::{RiskScore, Threshold, ThresholdError, risk_score};

@@ -65,42 +65,19 @@ fn what_cannot_serve_is_told_at_the_start() {
     check("app:\n  nam: x\ninput_scanners: []\n", &[], &["scanners.yml", "line 2", "`name`"]);
     check("app: {lazy_load: true}\ninput_scanners:\n  - type: Secret\n", &[], &["line 3", "`Secrets`"]);
     let late = "app: {lazy_load: true}\ninput_scanners:\n  - type: Deanonymize\n";
-    check(late, &[], &["Deanonymize", "outputs only"]);
+    check(late, &[], &["scanners.yml", "Deanonymize", "outputs only"]);
+    check("input_scanners:\n  - type: BanTopics\n", &[], &["scanners.yml", "BanTopics", "on_unavailable"]);
     let error = refused_start(&["--config", "/nowhere/scanners.yml"], &[]);
     assert!(error.contains("/nowhere/scanners.yml"), "{error}");
     assert!(refused_start(&[], &[("AUTH_TOKEN", "")]).contains("AUTH_TOKEN"));
 }
 
-/// llm-guard's stock configuration, without the scanners that this build does not know at all.
-fn stock() -> String {
-    let mut stock =
-        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/server/stock.yml")).unwrap();
-    loop {
-        let expanded = llm_shield::expand_environment(&stock, |_| None).unwrap();
-        let Err(error) = llm_shield::Policy::from_yaml(&expanded.yaml) else { return stock };
-        let error = error.to_string();
-        let (before, _) = error.split_once(" is not in this version").unwrap_or_else(|| panic!("{error}"));
-        let name = before.rsplit(' ').next().unwrap().to_owned();
-        eprintln!("left out of the stock file: {name} is not in this version");
-        // An entry is a line with its name and one with its parameters.
-        let entry = format!("  - type: {name}");
-        let mut lines = stock.lines();
-        let mut kept = String::new();
-        while let Some(line) = lines.next() {
-            if line == entry {
-                lines.next();
-            } else {
-                kept.push_str(line);
-                kept.push('\n');
-            }
-        }
-        stock = kept;
-    }
-}
+/// llm-guard's stock configuration.
+const STOCK: &str = include_str!("../../../../testdata/server/stock.yml");
 
 #[test]
 fn the_stock_file_serves() {
-    let (_folder, path) = file(&stock());
+    let (_folder, path) = file(STOCK);
     let served = Served::start(&["--config", path.to_str().unwrap()], &[("AUTH_TOKEN", "t0ken")]);
     served.until_ready();
     let bearer = [("authorization", "Bearer t0ken")];
@@ -144,6 +121,38 @@ fn a_hangup_swaps_the_policy_whole_or_keeps_the_old_one_and_says_why() {
     let metrics = served.get_text("/metrics");
     assert!(metrics.contains("llm_shield_reloads_total{outcome=\"renewed\"} 1\n"), "{metrics}");
     assert!(metrics.contains("llm_shield_reloads_total{outcome=\"kept\"} 1\n"));
+}
+
+#[test]
+fn a_reload_gives_nobody_the_conversations_of_another_token() {
+    let policy = |first: &str, second: &str| {
+        let named = |token: &str| {
+            format!(
+                "  - name: of-{token}\n    tokens: [{token}]\n    policy:\n      input_scanners: [{{type: Anonymize}}]\n      output_scanners: [{{type: Deanonymize}}]\n"
+            )
+        };
+        let auth = "auth: {type: http_bearer, token: main}\npolicies:\n";
+        format!("{auth}{}{}input_scanners: []\n", named(first), named(second))
+    };
+    let (_folder, path) = file(&policy("ann", "bob"));
+    let served = Served::start(&["--config", path.to_str().unwrap()], &[]);
+    let ask = |token: &str, route: &str, body: serde_json::Value| {
+        let bearer = format!("Bearer {token}");
+        let headers = [("authorization", bearer.as_str()), ("x-llm-shield-conversation", "c-1")];
+        let (status, answer) = served.post(route, &headers, &body.to_string());
+        assert_eq!(status, 200, "{answer}");
+        answer
+    };
+    ask("ann", "/analyze/prompt", json!({"prompt": "mail ann@mail.com"}));
+    fs::write(&path, policy("bob", "ann")).unwrap();
+    served.hang_up();
+    served.until_logged("renewed the policy");
+    let restored = |token: &str| {
+        let output = json!({"prompt": "", "output": "[REDACTED_EMAIL_ADDRESS_1]"});
+        ask(token, "/analyze/output", output)["sanitized_output"].clone()
+    };
+    assert_eq!(restored("bob"), "[REDACTED_EMAIL_ADDRESS_1]");
+    assert_eq!(restored("ann"), "ann@mail.com", "its own conversation goes on");
 }
 
 #[test]

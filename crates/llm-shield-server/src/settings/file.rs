@@ -1,9 +1,9 @@
-//! The sections as they stand in the file.
+//! The file as it stands: the sections of the server, and the policy.
 
 use std::fmt;
 use std::time::Duration;
 
-use llm_shield::{Policy, Switch};
+use llm_shield::{Compat, OnUnavailable, Policy, PolicyError, ScannerList, Switch};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, Unexpected, Visitor};
 
@@ -12,7 +12,7 @@ use crate::conversations::ConversationLimits;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct File {
+pub(crate) struct File {
     #[serde(default)]
     pub(super) app: AppSection,
     #[serde(default)]
@@ -28,18 +28,33 @@ pub(super) struct File {
     pub(super) shadow: Option<ShadowSection>,
     #[serde(default)]
     pub(super) conversations: ConversationsSection,
-    // The engine's part of the file, which it reads and checks.
-    input_scanners: Option<IgnoredAny>,
-    output_scanners: Option<IgnoredAny>,
-    #[serde(default, rename = "on_unavailable")]
-    _on_unavailable: IgnoredAny,
-    #[serde(default, rename = "compat")]
-    _compat: IgnoredAny,
+    // The policy's part of the file.
+    #[serde(default)]
+    on_unavailable: OnUnavailable,
+    #[serde(default)]
+    compat: Compat,
+    input_scanners: Option<ScannerList>,
+    output_scanners: Option<ScannerList>,
 }
 
 impl File {
+    /// Reads a file whose references to the environment are expanded.
+    pub(crate) fn read(yaml: &str) -> Result<Self, PolicyError> {
+        llm_shield::read_yaml(yaml)
+    }
+
     pub(super) fn lists_no_scanner(&self) -> bool {
         self.input_scanners.is_none() && self.output_scanners.is_none()
+    }
+
+    /// The policy that the file's own lists make.
+    pub(crate) fn policy(&self) -> Policy {
+        let [input, output] =
+            [&self.input_scanners, &self.output_scanners].map(|list| list.clone().unwrap_or_default());
+        Policy::new(input, output)
+            .with_scan_fail_fast(self.app.scan_fail_fast)
+            .with_on_unavailable(self.on_unavailable)
+            .with_compat(self.compat)
     }
 }
 
@@ -54,8 +69,7 @@ pub(super) struct AppSection {
     pub(super) lazy_load: Switch,
     pub(super) is_valid_in_errors: Switch,
     pub(super) cors_origins: Option<Vec<String>>,
-    #[serde(rename = "scan_fail_fast")]
-    _scan_fail_fast: IgnoredAny,
+    scan_fail_fast: Switch,
 }
 
 #[derive(Deserialize, Default)]

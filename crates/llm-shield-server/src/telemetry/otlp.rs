@@ -20,8 +20,8 @@ use opentelemetry_sdk::trace::{BatchSpanProcessor, SpanData, SpanEvents, SpanLin
 
 use super::trace_context::{TraceContext, fresh_id};
 use super::{TelemetryConfig, TelemetryError};
-use crate::app::Shared;
 use crate::metrics::{Address, BOUNDS, Labels, Run};
+use crate::shared::Shared;
 use client::Client;
 
 /// The OpenTelemetry side of one server.

@@ -6,10 +6,10 @@ use std::hash::BuildHasher;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderName};
 
 /// The header that says to which trace a request belongs.
-pub(crate) const TRACEPARENT: &str = "traceparent";
+pub(crate) static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// A request's place in a trace; ids are never 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub(crate) struct TraceContext {
 impl TraceContext {
     /// The caller's trace, continued; a header that is not sound counts as none, as the standard wants it.
     pub(crate) fn continued(headers: &HeaderMap) -> Option<Self> {
-        let mut values = headers.get_all(TRACEPARENT).iter();
+        let mut values = headers.get_all(&TRACEPARENT).iter();
         let value = values.next()?;
         if values.next().is_some() {
             return None;
@@ -119,12 +119,12 @@ mod tests {
     #[test]
     fn what_goes_on_is_sound_and_has_the_callers_trace() {
         let mut headers = HeaderMap::new();
-        headers.insert(TRACEPARENT, format!("00-{TRACE}-b7ad6b7169203331-01").parse().unwrap());
+        headers.insert(&TRACEPARENT, format!("00-{TRACE}-b7ad6b7169203331-01").parse().unwrap());
         let context = TraceContext::continued(&headers).unwrap();
         let (trace_id, span_id, sampled) = parse(&context.to_string()).unwrap();
         assert_eq!((trace_id, span_id, sampled), (context.trace_id, context.span_id, true));
         assert_ne!(context.span_id, 0xb7ad_6b71_6920_3331);
-        headers.append(TRACEPARENT, "00".parse().unwrap());
+        headers.append(&TRACEPARENT, "00".parse().unwrap());
         assert_eq!(TraceContext::continued(&headers), None, "two headers are none");
         assert_ne!(TraceContext::begun().trace_id, TraceContext::begun().trace_id);
     }

@@ -331,6 +331,13 @@ async fn pages_of_other_origins_may_call_or_only_those_that_are_named() {
     assert_eq!(asked.headers["access-control-max-age"], "600");
     let answer = post_with(&any, "/analyze/prompt", &[("origin", "https://chat.example")], body).await;
     assert_eq!(answer.headers["access-control-allow-origin"], "*");
+    for (method, path) in
+        [(Method::GET, "/shadow"), (Method::GET, "/openapi.json"), (Method::DELETE, "/conversation")]
+    {
+        let request = Request::builder().method(method).uri(path).header("origin", "https://chat.example");
+        let answer = send(&any, request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.headers["access-control-allow-origin"], "*", "{path}");
+    }
     let some = served(&format!("app:\n  cors_origins: ['https://chat.example']\n{POLICY}"));
     let asked = ask(&some, "https://evil.example").await;
     assert_eq!(asked.status, StatusCode::BAD_REQUEST);

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, its helper functions too")]
 
 mod cases;
+mod policy;
 
 use cases::{Case, Side};
 use llm_shield::{Policy, Shield, Vault};
