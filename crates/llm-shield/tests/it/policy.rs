@@ -74,9 +74,9 @@ input_scanners:
 output_scanners:
   - type: Bias
   - type: Relevance
-params: {threshold: 0.2}
+    params: {threshold: 0.2}
   - type: URLReachability
-params: {}
+    params: {}
 ";
     let error = Policy::from_yaml(lists).unwrap().shield(&classifiers(None)).err().unwrap().to_string();
     for part in ["input_scanners[0] (BanTopics)", "waits for the encoder", "`on_unavailable: skip`"] {
@@ -99,9 +99,9 @@ fn what_tells_llm_guards_server_how_to_run_a_model_has_no_effect_and_is_named() 
     let yaml = "
 input_scanners:
   - type: PromptInjection
-params: {threshold: 0.92, match_type: truncate_head_tail, model_max_length: 256}
+    params: {threshold: 0.92, match_type: truncate_head_tail, model_max_length: 256}
   - type: Toxicity
-params: {model_path: /models/toxicity, model_batch_size: 4, threshold: 0.9}
+    params: {model_path: /models/toxicity, model_batch_size: 4, threshold: 0.9}
 output_scanners:
   - {type: Toxicity, params: {}}
 ";
