@@ -34,3 +34,12 @@ def test_causes():
     check("Anonymize", ["[REDACTED_PERSON_2]", False, 0.2], ["[REDACTED_PERSON_3]", False, 0.2], "highest")
     check("Anonymize", ["a [REDACTED_PERSON_1]", False, 0.2], ["b [REDACTED_PERSON_1]", False, 0.2], differences.UNKNOWN)
     check("Sensitive", ["a", False, 0.9], ["a", False, 0.5], "another score")
+
+
+def test_defects_are_told_from_matters_of_judgement():
+    assert differences.is_defect("llm-guard raises ValueError")
+    assert all(differences.is_defect(cause) for cause in differences.DEFECTS)
+    judgement = [name for name, *_ in differences.PERSONAL if "telephone" in name]
+    assert len(judgement) == 2
+    for cause in [*judgement, "another score", "a secret that llm-guard does not find", differences.UNKNOWN]:
+        assert not differences.is_defect(cause)
