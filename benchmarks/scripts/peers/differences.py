@@ -10,11 +10,13 @@ NUMBERS_GO_ON = "numbers that go on from the highest of the kind"
 NO_IPV4 = "part of an IPv4 address with a number over 255, which is none"
 PLACEHOLDER = "what reads like a placeholder becomes one"
 HALF_A_CHARACTER = "half a character at the cut: llm-guard leaves U+FFFD"
+TWELVE_STARS = "a secret that llm-guard replaces twice"
+SECOND_PLACE = "a secret of which llm-guard leaves a place in clear"
 OWN_PLACE = "a repair made in its own place only"
 
 #: Where llm-guard's answer is a defect, whose mending docs/llm-guard-differences.md gives reasons for: data left in clear, a value
 #: restored as another's, broken text, an exception. Differences of judgement (what is a telephone number or a secret) are not here.
-DEFECTS = {IPV6_END, NUMBERS_GO_ON, NO_IPV4, PLACEHOLDER, HALF_A_CHARACTER, OWN_PLACE}
+DEFECTS = {IPV6_END, NUMBERS_GO_ON, NO_IPV4, PLACEHOLDER, HALF_A_CHARACTER, TWELVE_STARS, SECOND_PLACE, OWN_PLACE}
 
 
 def is_defect(cause):
@@ -51,6 +53,11 @@ def secrets(row, text, their, our):
         return "a secret that llm-guard does not find"
     if our[1] and not their[1]:
         return "no secret by our rules"
+    if re.sub(r"\*+", "*", their[0]) == re.sub(r"\*+", "*", our[0]):
+        return TWELVE_STARS
+    places = re.fullmatch(re.escape(our[0]).replace(re.escape("******"), r"(\*+|\S+)"), their[0])
+    if places and {set(place) == {"*"} for place in places.groups()} == {True, False}:
+        return SECOND_PLACE
     return "other secrets, or all of them, redacted"
 
 

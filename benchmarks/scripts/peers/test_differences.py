@@ -28,6 +28,9 @@ def test_causes():
     check("TokenLimit", ["a\ufffd", False, 1.0], ["a", False, 1.0], "U+FFFD")
     check("TokenLimit", ["a", False, 1.0], ["b", False, 1.0], differences.UNKNOWN)
     check("Regex", ["a", False, 1.0], ["b", False, 1.0], differences.UNKNOWN)
+    check("Secrets", ["key ************", False, 1.0], ["key ******", False, 1.0], "replaces twice")
+    check("Secrets", ["****** abc", False, 1.0], ["****** ******", False, 1.0], "a place in clear")
+    check("Secrets", ["a abc", False, 1.0], ["a ******", False, 1.0], "other secrets")
     ip = "[REDACTED_IP_ADDRESS_1]"
     check("Anonymize", [ip + "1", False, 0.2], [ip, False, 0.2], "IPv6")
     check("Anonymize", ["> " + ip + "9", False, 0.2], ["10.0.0.259", True, -1.0], "over 255", {"preamble": "> "})
