@@ -83,6 +83,7 @@ PERSONAL = [
     (IPV6_END, replaced("IP_ADDRESS") + r"[0-9a-f:]*", "[IP]"),
     (NUMBERS_GO_ON, r"\[REDACTED_([A-Z_]+)_\d+\]", r"<\1>"),
     (NO_IPV4, r"(?:\[IP\]|\b\d+\.\d+\.\d+\.\d+)", "[IP]"),
+    ("two colons behind letters, as in `a::`, an IPv6 address by its form alone", r"(?:\[IP\]|\b[0-9A-Fa-f]{0,4}::)", "[IP]"),
     ("a number in the form of both, taken for a telephone number or a social security number", replaced("US_SSN(?:_RE)?|PHONE_NUMBER"), "<NUMBER>"),
     # Only the letters outside of finds are left to compare.
     (
