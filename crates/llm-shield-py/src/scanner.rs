@@ -62,8 +62,8 @@ pub(crate) struct InputScanner;
 impl InputScanner {
     #[new]
     #[pyo3(signature = (*_args, **_kwargs))]
-    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> (Self, Scanner) {
-        (Self, Scanner::unbuilt(Side::Prompt))
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyClassInitializer<Self> {
+        PyClassInitializer::from(Scanner::unbuilt(Side::Prompt)).add_subclass(Self)
     }
 
     /// Scans a prompt: the text as it may go on, whether it may, and the risk from -1 to 1.
@@ -80,8 +80,8 @@ pub(crate) struct OutputScanner;
 impl OutputScanner {
     #[new]
     #[pyo3(signature = (*_args, **_kwargs))]
-    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> (Self, Scanner) {
-        (Self, Scanner::unbuilt(Side::Output))
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyClassInitializer<Self> {
+        PyClassInitializer::from(Scanner::unbuilt(Side::Output)).add_subclass(Self)
     }
 
     /// Scans the output that answers `prompt`: the text as it may go on, whether it may, and the risk from -1 to 1.

@@ -202,11 +202,11 @@ fn brackets_match(bytes: &[u8]) -> bool {
     let (opens, closes) = (|byte: u8| b"([".contains(&byte), |byte: u8| b")]".contains(&byte));
     let plain =
         |from: usize| bytes[from..].iter().take_while(|byte| !opens(**byte) && !closes(**byte)).count();
-    let closed = |at: usize| bytes.get(at).copied().is_some_and(closes);
+    let ends = |at: usize| bytes.get(at).copied().is_some_and(closes);
     let mut at = usize::from(opens(bytes[0]));
     let lead = plain(at);
     at += lead;
-    if lead > 0 && closed(at) {
+    if lead > 0 && ends(at) {
         let number = plain(at + 1);
         if number == 0 {
             return false;
@@ -215,7 +215,7 @@ fn brackets_match(bytes: &[u8]) -> bool {
     }
     for _ in 0..3 {
         let inside = if at < bytes.len() && opens(bytes[at]) { plain(at + 1) } else { 0 };
-        if inside == 0 || !closed(at + 1 + inside) {
+        if inside == 0 || !ends(at + 1 + inside) {
             break;
         }
         at += inside + 2;

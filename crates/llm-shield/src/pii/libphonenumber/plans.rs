@@ -162,19 +162,16 @@ fn within(ranges: &[(u16, u16)], digits: &[u8]) -> bool {
 fn german(digits: &[u8]) -> bool {
     let length = digits.len();
     match digits {
-        [b'1', b'5', ..] => length == 11,
-        [b'1', b'7', b'6', ..] => matches!(length, 10 | 11),
-        [b'1', b'7', ..] => length == 10,
-        [b'1', b'6', b'0' | b'2' | b'3', ..] => matches!(length, 10 | 11),
+        [b'1', b'7', b'6', ..] | [b'1', b'6', b'0' | b'2' | b'3', ..] | [b'9', b'0', b'0', ..] => {
+            matches!(length, 10 | 11)
+        }
+        [b'1', b'7', ..] | [b'1', b'3', b'7', ..] => length == 10,
         [b'1', b'6', b'4' | b'8' | b'9', ..] => length <= 14,
         [b'1', b'8', b'0' | b'1', ..] => (8..=14).contains(&length),
-        [b'1', b'8', ..] => length == 11,
-        [b'1', b'3', b'7', ..] => length == 10,
+        [b'1', b'5' | b'8', ..] | [b'7', b'0', b'0', ..] => length == 11,
         [b'1', b'3', b'8', ..] => length == 7,
         [b'1', ..] => false,
         [b'8', b'0', b'0', ..] => length >= 10,
-        [b'9', b'0', b'0', ..] => matches!(length, 10 | 11),
-        [b'7', b'0', b'0', ..] => length == 11,
         [b'3' | b'4', b'0', ..] | [b'6' | b'8', b'9', ..] => true,
         _ => length >= 6 && within(GERMANY, digits),
     }
