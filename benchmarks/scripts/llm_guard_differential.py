@@ -3,7 +3,8 @@
 
 Every scanner that is whole here and needs no network runs over texts of all kinds (peers/hostile_texts.py): llm-guard
 0.3.16 by its scan_prompt and scan_output in its own environment, ours over HTTP by /analyze/prompt and /analyze/output. What
-differs is sorted by cause; what has no known cause is listed, and the exit code is then 1.
+differs is sorted by cause; what has no known cause is listed, and the exit code is then 1. Two shares are given: of identical
+answers, and of those that are identical or differ by a defect of llm-guard (DEFECTS in peers/differences.py), by class.
 
 llm-guard fetches a lexicon, a token table and a spaCy model when it starts. Here they come from PyPI into a folder outside the
 repository: vaderSentiment 0.5 (the lexicon that NLTK distributes), litellm (which holds tiktoken's table) and
@@ -207,16 +208,20 @@ def markdown(chosen, compat, table, count):
         f"Seed {chosen.seed}, {count:,} texts, `compat: {compat}`.", "",
         "| scanner | params | identical | share | what differs |", "|---|---|---|---|---|",
     ]
-    total = 0
+    total, intended = 0, collections.Counter()
     for row, causes in table:
         same = count - sum(map(len, causes.values()))
         total += same
+        intended.update({cause: len(found) for cause, found in causes.items() if differences.is_defect(cause)})
         params = json.dumps(row["params"], ensure_ascii=False) if row["params"] else ""
         params = params.replace("|", "\\|")
         why = "; ".join(f"{len(found)} {cause}" for cause, found in sorted(causes.items(), key=lambda item: -len(item[1])))
         lines.append(f"| {row['scanner']} ({row['side']}) | {f'`{params}`' if params else ''} | {same:,} | {same / count:.2%} | {why} |")
     everything = count * len(table)
     lines += ["", f"All: {total:,} of {everything:,} identical, {total / everything:.2%}.", ""]
+    agreed = total + intended.total()
+    why = "; ".join(f"{found:,} {cause}" for cause, found in intended.most_common())
+    lines += [f"Without the {intended.total():,} where llm-guard's answer is a defect: {agreed / everything:.2%}. They are: {why or 'none'}.", ""]
     return "\n".join(lines)
 
 

@@ -20,8 +20,9 @@ LOOKS_AROUND = [
 
 @pytest.mark.parametrize("patterns, text, expected", LOOKS_AROUND)
 def test_look_around_and_back_references(patterns, text, expected):
-    with pytest.warns(RuntimeWarning, match="cannot be compiled.*Python's own engine"):
+    with pytest.warns(RuntimeWarning, match="cannot be compiled.*Python's own engine") as warned:
         scanner = Regex(patterns)
+    assert [warning.filename for warning in warned] == [__file__]
     assert scan_prompt([scanner], text) == (expected, {"Regex": False}, {"Regex": 1.0})
     assert scanner.scan("-") == ("-", True, -1.0)
     assert scan_prompt_batch([scanner], [text])[0][0] == expected

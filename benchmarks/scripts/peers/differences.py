@@ -5,6 +5,24 @@ import unicodedata
 
 UNKNOWN = "UNKNOWN"
 
+IPV6_END = "the end of an IPv6 address, which llm-guard leaves in clear"
+NUMBERS_GO_ON = "numbers that go on from the highest of the kind"
+NO_IPV4 = "part of an IPv4 address with a number over 255, which is none"
+PLACEHOLDER = "what reads like a placeholder becomes one"
+HALF_A_CHARACTER = "half a character at the cut: llm-guard leaves U+FFFD"
+TWELVE_STARS = "a secret that llm-guard replaces twice"
+SECOND_PLACE = "a secret of which llm-guard leaves a place in clear"
+OWN_PLACE = "a repair made in its own place only"
+
+#: Where llm-guard's answer is a defect, whose mending docs/llm-guard-differences.md gives reasons for: data left in clear, a value
+#: restored as another's, broken text, an exception. Differences of judgement (what is a telephone number or a secret) are not here.
+DEFECTS = {IPV6_END, NUMBERS_GO_ON, NO_IPV4, PLACEHOLDER, HALF_A_CHARACTER, TWELVE_STARS, SECOND_PLACE, OWN_PLACE}
+
+
+def is_defect(cause):
+    """Whether a cause is a defect of llm-guard, so that the difference is intended."""
+    return cause in DEFECTS or cause.startswith("llm-guard raises ")
+
 
 def cause(row, text, their, our):
     """The cause of a difference. An answer is [text, valid, risk] or {"raises": why}."""
@@ -26,7 +44,7 @@ def invisible_text(row, text, their, our):
 
 def token_limit(row, text, their, our):
     if their[1:] == our[1:] and "\ufffd" in their[0] and their[0].rstrip("\ufffd") == our[0]:
-        return "half a character at the cut: llm-guard leaves U+FFFD"
+        return HALF_A_CHARACTER
     return None
 
 
@@ -35,6 +53,11 @@ def secrets(row, text, their, our):
         return "a secret that llm-guard does not find"
     if our[1] and not their[1]:
         return "no secret by our rules"
+    if re.sub(r"\*+", "*", their[0]) == re.sub(r"\*+", "*", our[0]):
+        return TWELVE_STARS
+    places = re.fullmatch(re.escape(our[0]).replace(re.escape("******"), r"(\*+|\S+)"), their[0])
+    if places and {set(place) == {"*"} for place in places.groups()} == {True, False}:
+        return SECOND_PLACE
     return "other secrets, or all of them, redacted"
 
 
@@ -46,7 +69,7 @@ def ban_substrings(row, text, their, our):
 
 def json_objects(row, text, their, our):
     if their[1:] == our[1:]:
-        return "a repair made in its own place only"
+        return OWN_PLACE
     return None
 
 
@@ -57,9 +80,10 @@ def replaced(kinds):
 
 # Each: what it is called, and what both texts look like without it. They are tried in order, one on top of the other.
 PERSONAL = [
-    ("the end of an IPv6 address, which llm-guard leaves in clear", replaced("IP_ADDRESS") + r"[0-9a-f:]*", "[IP]"),
-    ("numbers that go on from the highest of the kind", r"\[REDACTED_([A-Z_]+)_\d+\]", r"<\1>"),
-    ("part of an IPv4 address with a number over 255, which is none", r"(?:\[IP\]|\b\d+\.\d+\.\d+\.\d+)", "[IP]"),
+    (IPV6_END, replaced("IP_ADDRESS") + r"[0-9a-f:]*", "[IP]"),
+    (NUMBERS_GO_ON, r"\[REDACTED_([A-Z_]+)_\d+\]", r"<\1>"),
+    (NO_IPV4, r"(?:\[IP\]|\b\d+\.\d+\.\d+\.\d+)", "[IP]"),
+    ("two colons behind letters, as in `a::`, an IPv6 address by its form alone", r"(?:\[IP\]|\b[0-9A-Fa-f]{0,4}::)", "[IP]"),
     ("a number in the form of both, taken for a telephone number or a social security number", replaced("US_SSN(?:_RE)?|PHONE_NUMBER"), "<NUMBER>"),
     # Only the letters outside of finds are left to compare.
     (
@@ -71,7 +95,7 @@ PERSONAL = [
 
 def personal(row, text, their, our):
     if "[REDACTED_PLACEHOLDER_" in our[0]:
-        return "what reads like a placeholder becomes one"
+        return PLACEHOLDER
     # The preamble stands there only if something was found.
     preamble = (row["params"] or {}).get("preamble", "")
     left, right = their[0].removeprefix(preamble), our[0].removeprefix(preamble)

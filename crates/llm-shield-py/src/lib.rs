@@ -24,7 +24,7 @@ mod _native {
     #[pymodule_export]
     use super::evaluate::{scan_output, scan_prompt};
     #[pymodule_export]
-    use super::scanner::{InputScanner, OutputScanner};
+    use super::scanner::{InputScanner, OutputScanner, Scanner};
     #[pymodule_export]
     use super::vault::Vault;
 }

@@ -7,7 +7,7 @@ use pyo3::types::{PyCFunction, PyString};
 
 use crate::chain::Native;
 use crate::params::Side;
-use crate::scanner::{InputScanner, OutputScanner};
+use crate::scanner::Scanner;
 
 /// One scanner of the list.
 pub(crate) struct Step<'py> {
@@ -61,13 +61,13 @@ pub(crate) fn plan<'py>(scanners: &Bound<'py, PyAny>, side: Side) -> PyResult<Ve
 
 /// The native scanner behind the object, unless a subclass or a test has put a `scan` of its own in its place.
 fn native(scanner: &Bound<'_, PyAny>, side: Side) -> PyResult<Option<Arc<Native>>> {
-    let core = match side {
-        Side::Prompt => scanner.cast::<InputScanner>().map(|scanner| &scanner.get().core),
-        Side::Output => scanner.cast::<OutputScanner>().map(|scanner| &scanner.get().core),
-    };
-    let Ok(core) = core else { return Ok(None) };
+    let Ok(base) = scanner.cast::<Scanner>() else { return Ok(None) };
+    let base = base.get();
+    if base.side != side {
+        return Ok(None);
+    }
     let ours = scanner.getattr(pyo3::intern!(scanner.py(), "scan"))?.is_instance_of::<PyCFunction>();
-    if ours { core.native().cloned().map(Some) } else { Ok(None) }
+    if ours { base.native().cloned().map(Some) } else { Ok(None) }
 }
 
 /// The native scanners from `steps` on, up to the first that is not.

@@ -13,6 +13,7 @@ pub enum Compat {
     Mended,
     /// Kept: of two scanners of one class only the later one counts; [`crate::Secrets`] replaces a secret twice where two
     /// of llm-guard's detectors find it, and finds sample keys; [`crate::Sensitive`] answers a blank output with the prompt;
-    /// [`crate::Anonymize`] leaves what reads like a placeholder; [`crate::TokenLimit`] leaves half a character.
+    /// [`crate::Anonymize`] leaves what reads like a placeholder, and both take for a telephone number what libphonenumber does;
+    /// [`crate::TokenLimit`] leaves half a character.
     Exact,
 }

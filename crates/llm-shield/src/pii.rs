@@ -41,6 +41,7 @@ mod custom;
 mod email;
 mod kind;
 mod kinds;
+mod libphonenumber;
 mod phone;
 mod scan;
 mod shape;
@@ -55,7 +56,7 @@ use serde::Deserialize;
 pub use custom::{PatternParams, Reuse};
 use kind::{Code, How, Kind, Marker};
 
-use crate::{Span, Threshold};
+use crate::{Compat, Span, Threshold};
 
 /// One piece of personal data in a text.
 #[derive(Debug, Clone, PartialEq)]
@@ -248,6 +249,7 @@ pub struct Analyzer {
     allowed_names: Vec<String>,
     names: Option<Arc<dyn NameFinder>>,
     name_types: Vec<&'static str>,
+    compat: Compat,
 }
 
 impl Analyzer {
@@ -297,7 +299,15 @@ impl Analyzer {
             name_types: NAME_TYPES.iter().copied().filter(|name| is_wanted(name)).collect(),
             names,
             kinds,
+            compat: Compat::Mended,
         })
+    }
+
+    /// Whether telephone numbers are what libphonenumber takes for one in the regions that Presidio searches, all with the
+    /// score 0.4, as in llm-guard: any run of digits that is somebody's number, and none without a word beside it.
+    #[must_use]
+    pub fn compat(self, compat: Compat) -> Self {
+        Self { compat, ..self }
     }
 
     /// The kinds that this analyzer can report, in the order of its list: those that were asked for and that a

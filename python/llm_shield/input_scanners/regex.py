@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import warnings
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from .._base import InputScanner
+from .._base import InputScanner, _Built
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 __all__ = ["MatchType", "Regex"]
 
@@ -58,22 +58,41 @@ class PythonPatterns:
         return text, False, 1.0
 
 
-def python_patterns(
-    error: ValueError, compiled: list[re.Pattern[str]], match_type: MatchType, is_blocked: bool, redact: bool
-) -> PythonPatterns:
-    """What runs in the place of the native scanner when that refused a pattern which Python takes."""
-    if "cannot be compiled" not in str(error):
-        raise error
-    warnings.warn(
-        f"{error}. The list runs on Python's own engine, which holds the interpreter's lock and may take very long on "
-        "texts made for it",
-        RuntimeWarning,
-        stacklevel=4,
-    )
-    return PythonPatterns(compiled, match_type, is_blocked, redact)
+class PatternList(_Built):
+    """What the scanners of prompts and of outputs share: the native scanner or, where that refuses a pattern which Python
+    takes, Python's own engine."""
+
+    _python: PythonPatterns | None
+    _scan_in_python: Callable[..., tuple[str, bool, float]]
+
+    def _make_patterns(self, patterns: Sequence[str], is_blocked: bool, match_type: MatchType | str, redact: bool) -> None:
+        match_type = MatchType(match_type)
+        compiled = [re.compile(pattern) for pattern in patterns]
+        self._python = None
+        try:
+            self._make(
+                "Regex", patterns=list(patterns), is_blocked=is_blocked, match_type=match_type.value, redact=redact
+            )
+        except ValueError as error:
+            if "cannot be compiled" not in str(error):
+                raise
+            warnings.warn(
+                f"{error}. The list runs on Python's own engine, which holds the interpreter's lock and may take very "
+                "long on texts made for it",
+                RuntimeWarning,
+                stacklevel=3,
+            )
+            self._python = PythonPatterns(compiled, match_type, is_blocked, redact)
+            self._restore()
+
+    def _restore(self) -> None:
+        if self._python is None:
+            super()._restore()
+        else:
+            self.scan = self._scan_in_python
 
 
-class Regex(InputScanner):
+class Regex(PatternList, InputScanner):
     r"""Refuses prompts that match a pattern or, with ``is_blocked=False``, prompts that match none.
 
     The patterns are Python's. They run on an engine that takes time linear in the text; only lists with a pattern that
@@ -99,26 +118,7 @@ class Regex(InputScanner):
             match_type: What counts as a match, and so how much of it is redacted.
             redact: Whether to replace matches by ``[REDACTED]``.
         """
-        match_type = MatchType(match_type)
-        compiled = [re.compile(pattern) for pattern in patterns]
-        params: dict[str, Any] = {
-            "patterns": list(patterns),
-            "is_blocked": is_blocked,
-            "match_type": match_type.value,
-            "redact": redact,
-        }
-        self._python: PythonPatterns | None = None
-        try:
-            self._make("Regex", **params)
-        except ValueError as error:
-            self._python = python_patterns(error, compiled, match_type, is_blocked, redact)
-            self._restore()
-
-    def _restore(self) -> None:
-        if self._python is None:
-            super()._restore()
-        else:
-            self.scan = self._scan_in_python  # type: ignore[method-assign]
+        self._make_patterns(patterns, is_blocked, match_type, redact)
 
     def _scan_in_python(self, prompt: str) -> tuple[str, bool, float]:
         assert self._python is not None

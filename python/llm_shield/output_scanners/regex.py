@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .._base import OutputScanner
-from ..input_scanners.regex import MatchType, PythonPatterns, python_patterns
+from ..input_scanners.regex import MatchType, PatternList
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["MatchType", "Regex"]
 
 
-class Regex(OutputScanner):
+class Regex(PatternList, OutputScanner):
     r"""Refuses outputs that match a pattern or, with ``is_blocked=False``, outputs that match none.
 
     As the scanner of prompts, but by default only the first match counts and is redacted.
@@ -32,26 +31,7 @@ class Regex(OutputScanner):
         redact: bool = True,
     ) -> None:
         """The arguments are those of the scanner of prompts."""
-        match_type = MatchType(match_type)
-        compiled = [re.compile(pattern) for pattern in patterns]
-        params: dict[str, Any] = {
-            "patterns": list(patterns),
-            "is_blocked": is_blocked,
-            "match_type": match_type.value,
-            "redact": redact,
-        }
-        self._python: PythonPatterns | None = None
-        try:
-            self._make("Regex", **params)
-        except ValueError as error:
-            self._python = python_patterns(error, compiled, match_type, is_blocked, redact)
-            self._restore()
-
-    def _restore(self) -> None:
-        if self._python is None:
-            super()._restore()
-        else:
-            self.scan = self._scan_in_python  # type: ignore[method-assign]
+        self._make_patterns(patterns, is_blocked, match_type, redact)
 
     def _scan_in_python(self, prompt: str, output: str) -> tuple[str, bool, float]:
         assert self._python is not None

@@ -396,7 +396,7 @@ fn classify(digits: &[u8], groups: &[u8], plus: bool, brackets: bool) -> Option<
 }
 
 /// Whether digits begin with a calling code and have a length of its plan.
-fn is_international(digits: &[u8]) -> bool {
+pub(super) fn is_international(digits: &[u8]) -> bool {
     (1..=3).any(|length| {
         let Some((code, national)) = digits.split_at_checked(length) else { return false };
         let code = super::checks::number(code) as u16;

@@ -10,8 +10,8 @@ use std::borrow::Cow;
 use super::context::Kinds;
 use super::kind::{Candidate, Code, How, Kind, Marker, Reach, Verdict};
 use super::shape::Shapes;
-use super::{Analyzer, Entity, address, codes, crypto, email, phone};
-use crate::Span;
+use super::{Analyzer, Entity, address, codes, crypto, email, libphonenumber, phone};
+use crate::{Compat, Span};
 
 /// Letters and digits of the longest form.
 const COMPACT_MAX: usize = 64;
@@ -71,6 +71,12 @@ impl<'a, 't> Pass<'a, 't> {
 
     pub(super) fn run(mut self) -> Vec<Entity> {
         let bytes = self.bytes;
+        // First, since of kinds that are equally sure the one that was found first stays.
+        if let (Some(kind), Compat::Exact) = (self.enabled(Code::Phone), self.analyzer.compat) {
+            for span in libphonenumber::numbers(bytes) {
+                self.phone_number(kind, span, 0.4, None);
+            }
+        }
         let mut at = 0;
         // The two words before the current one, nearest first: where each starts and what classes of bytes it has.
         let mut previous = [(0, 0, WORD); 2];
@@ -188,19 +194,21 @@ impl<'a, 't> Pass<'a, 't> {
         {
             self.report(kind, Span::new(found.span.start, end), 0.75, Verdict::Plain, None);
         }
-        if self.enabled(Code::Phone).is_none() {
+        if self.enabled(Code::Phone).is_none() || self.analyzer.compat == Compat::Exact {
             return;
         }
         let (score, checked) = match found.form {
             phone::Form::International => (0.6, Some("calling-code")),
             phone::Form::Grouped | phone::Form::Bare => (0.4, None),
         };
-        // Nothing to look up when no context could lift it, or none is needed.
-        let context = self.in_context(kind, found.span.start)
-            || self.marked(Marker::Number, found.span.start)
-                && !self.marked(Marker::OtherNumber, found.span.start);
-        let score = with_context(score, Verdict::Plain, context);
-        self.push(kind, found.span, score, checked);
+        self.phone_number(kind, found.span, score, checked);
+    }
+
+    fn phone_number(&mut self, kind: usize, span: Span, score: f32, checked: Option<&'static str>) {
+        let number = self.marked(Marker::Number, span.start)
+            && (self.analyzer.compat == Compat::Exact || !self.marked(Marker::OtherNumber, span.start));
+        let context = self.in_context(kind, span.start) || number;
+        self.push(kind, span, with_context(score, Verdict::Plain, context), checked);
     }
 
     /// Walks the automaton from `start` and asks every kind whose form ends on the way.

@@ -227,10 +227,12 @@ impl Anonymize {
     }
 
     /// Whether what reads like a placeholder in a prompt stays as it is, and kinds whose names hold each other share
-    /// their numbers, as in llm-guard. A text with such a look-alike can then be restored as another.
+    /// their numbers, and telephone numbers are found by libphonenumber's rules, as in llm-guard. A text with such a look-alike
+    /// can then be restored as another.
     #[must_use]
     pub fn compat(mut self, compat: Compat) -> Self {
         self.redactor.set_compat(compat);
+        self.analyzer = self.analyzer.compat(compat);
         self
     }
 }

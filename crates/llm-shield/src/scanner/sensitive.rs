@@ -128,10 +128,11 @@ impl Sensitive {
         Ok(Self { analyzer, threshold: params.threshold, redact: params.redact, compat: Compat::Mended })
     }
 
-    /// Whether a blank output is answered with the prompt, as llm-guard does.
+    /// Whether a blank output is answered with the prompt, and telephone numbers are found by libphonenumber's rules, as in
+    /// llm-guard.
     #[must_use]
     pub fn compat(self, compat: Compat) -> Self {
-        Self { compat, ..self }
+        Self { compat, analyzer: self.analyzer.compat(compat), ..self }
     }
 }
 
