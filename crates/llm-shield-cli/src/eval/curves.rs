@@ -200,14 +200,14 @@ impl Axis {
 }
 
 const LEFT: f64 = 58.0;
-const TOP: f64 = 34.0;
-const SIDE: f64 = 280.0;
+const TOP: f64 = 42.0;
+const SIDE: f64 = 205.0;
 
 /// A square with axes, and where a point of it lies.
 fn square(title: &str, (x_name, x): (&str, Axis), y_name: &str) -> (Svg, impl Fn((f64, f64)) -> (f64, f64)) {
     let mut svg = Svg::new(LEFT + SIDE + 24.0, TOP + SIDE + 48.0, title);
     let at = move |(of_x, of_y): (f64, f64)| (LEFT + x.part(of_x) * SIDE, TOP + (1.0 - of_y) * SIDE);
-    svg.text("head", (LEFT, TOP - 16.0), Anchor::Start, title);
+    svg.text("head", (LEFT, TOP - 22.0), Anchor::Start, title);
     for (tick, label) in x.ticks() {
         svg.line("grid", at((tick, 0.0)), at((tick, 1.0)));
         svg.text("soft", (at((tick, 0.0)).0, TOP + SIDE + 17.0), Anchor::Middle, label);
@@ -237,14 +237,13 @@ fn line(
     svg.path("band", &upper.chain(lower).collect::<Vec<_>>());
     svg.path("mark", &reference.iter().map(|point| at(*point)).collect::<Vec<_>>());
     svg.path("curve", &points.iter().map(|point| at(*point)).collect::<Vec<_>>());
-    let (end_x, end_y) = reference.last().map_or((0.0, 0.0), |point| at(*point));
-    let label_y = if reference.first().map(|point| point.1) == reference.last().map(|point| point.1) {
-        end_y - 6.0
-    } else {
-        end_y + 64.0
-    };
-    svg.text("soft", (end_x - 6.0, label_y), Anchor::End, named);
+    dashed(&mut svg, named);
     svg.finish()
+}
+
+/// What the dashed line is, where no curve comes.
+fn dashed(svg: &mut Svg, named: &str) {
+    svg.text("soft", (LEFT + SIDE, TOP - 4.0), Anchor::End, &format!("dashed: {named}"));
 }
 
 /// Shares of positives over mean scores, with bars below for how many rows a bin holds.
@@ -272,8 +271,7 @@ fn reliability_chart(scored: &[Scored], intervals: &[(f64, f64)]) -> String {
     for (point, says) in &points {
         svg.dot("dot", *point, 4.0, says);
     }
-    let (x, y) = at((1.0, 1.0));
-    svg.text("soft", (x - 6.0, y + 64.0), Anchor::End, "right");
+    dashed(&mut svg, "scores that are right");
     svg.finish()
 }
 

@@ -14,8 +14,11 @@ pub(super) struct Line {
 
 const ROW: f64 = 20.0;
 const TOP: f64 = 46.0;
-const COLUMN: f64 = 230.0;
-const GAP: f64 = 62.0;
+const GAP: f64 = 58.0;
+/// Width of all columns together, with their gaps.
+const COLUMNS: f64 = 930.0;
+/// A column is no wider than this.
+const COLUMN_MAX: f64 = 230.0;
 /// Width of a character of the labels, at most.
 const CHARACTER: f64 = 7.2;
 /// Longer names are cut.
@@ -58,7 +61,8 @@ pub(super) fn chart(title: &str, heads: &[&str], lines: &[Line], marks: &[Option
     let counts = lines.iter().map(|line| line.of.chars().count()).max().unwrap_or(0) as f64;
     let left = longest * CHARACTER + counts * CHARACTER + 24.0;
     let bottom = TOP + ROW * lines.len() as f64;
-    let width = left + heads.len() as f64 * (COLUMN + GAP) + 10.0;
+    let column_width = (COLUMNS / heads.len() as f64 - GAP).min(COLUMN_MAX);
+    let width = left + heads.len() as f64 * (column_width + GAP) + 10.0;
     let mut svg = Svg::new(width, bottom + 26.0, title);
     for (number, (name, line)) in names.iter().zip(lines).enumerate() {
         let y = TOP + ROW * (number as f64 + 0.5) + 4.0;
@@ -66,9 +70,9 @@ pub(super) fn chart(title: &str, heads: &[&str], lines: &[Line], marks: &[Option
         svg.text("soft", (left - 8.0, y), Anchor::End, &line.of);
     }
     for (column, head) in heads.iter().enumerate() {
-        let x = left + column as f64 * (COLUMN + GAP);
+        let x = left + column as f64 * (column_width + GAP);
         let figures: Vec<Option<Estimate>> = lines.iter().map(|line| line.figures[column]).collect();
-        let scale = Scale::of(&figures, marks[column], x);
+        let scale = Scale::of(&figures, marks[column], (x, column_width));
         svg.text("head", (x, TOP - 26.0), Anchor::Start, head);
         for tick in scale.ticks() {
             let at = scale.at(tick);
@@ -86,7 +90,12 @@ pub(super) fn chart(title: &str, heads: &[&str], lines: &[Line], marks: &[Option
                 svg.line("whisker", (scale.at(figure.low), y), (scale.at(figure.high), y));
             }
             svg.dot("dot", (scale.at(figure.value), y), 4.0, &format!("{name}, {head}: {}", figure.cell()));
-            svg.text("value", (x + COLUMN + 8.0, y + 4.0), Anchor::Start, &format!("{:.3}", figure.value));
+            svg.text(
+                "value",
+                (x + column_width + 8.0, y + 4.0),
+                Anchor::Start,
+                &format!("{:.3}", figure.value),
+            );
         }
     }
     svg.finish()
@@ -98,11 +107,12 @@ struct Scale {
     high: f64,
     step: f64,
     x: f64,
+    width: f64,
 }
 
 impl Scale {
     /// What the figures and their intervals need, to the next step.
-    fn of(figures: &[Option<Estimate>], mark: Option<f64>, x: f64) -> Self {
+    fn of(figures: &[Option<Estimate>], mark: Option<f64>, (x, width): (f64, f64)) -> Self {
         let values: Vec<f64> = figures
             .iter()
             .flatten()
@@ -114,11 +124,11 @@ impl Scale {
         let high = values.iter().copied().fold(0.0, f64::max).clamp(0.0, 1.0);
         let step = [0.02, 0.05, 0.1, 0.2].into_iter().find(|step| (high - low) / step <= 5.0).unwrap_or(0.25);
         let (low, high) = ((low / step).floor() * step, (high / step).ceil() * step);
-        Self { low, high: if high > low { high } else { low + step }, step, x }
+        Self { low, high: if high > low { high } else { low + step }, step, x, width }
     }
 
     fn at(&self, value: f64) -> f64 {
-        self.x + (value - self.low) / (self.high - self.low) * COLUMN
+        self.x + (value - self.low) / (self.high - self.low) * self.width
     }
 
     fn ticks(&self) -> impl Iterator<Item = f64> {
@@ -155,7 +165,7 @@ mod tests {
             svg.contains("a&lt;b, recall: 0.930 [0.830, 1.000]") && svg.contains(">0.930</text>"),
             "{svg}"
         );
-        let scale = Scale::of(&[figure(0.93), figure(0.41)], Some(0.8), 100.0);
+        let scale = Scale::of(&[figure(0.93), figure(0.41)], Some(0.8), (100.0, 230.0));
         assert_eq!(
             (scale.at(1.0), scale.ticks().map(short).collect::<Vec<_>>()),
             (330.0, ["0.2", "0.4", "0.6", "0.8", "1.0"].map(str::to_owned).into())

@@ -152,7 +152,12 @@ impl Metrics {
                 .replace("01pct fpr", "0.1 % false alarms")
                 .replace("1pct fpr", "1 % false alarms")
         });
-        let names = names.map(|name| if name == "fpr" { "false alarms".into() } else { name });
+        let names = names.map(|name| match name.as_str() {
+            "fpr" => "false alarms".into(),
+            "auc" => "AUC".into(),
+            "f1" => "F1".into(),
+            _ => name,
+        });
         let head: Vec<String> =
             ["", "rows", "positives"].map(str::to_owned).into_iter().chain(names).collect();
         let row = |(name, metrics): (&str, &Self)| -> Vec<String> {

@@ -90,7 +90,7 @@ const STYLE: &str = ":root{color-scheme:light dark;--ink:#1b1b1f;--soft:#5c5c66;
     @media(prefers-color-scheme:dark){:root{--ink:#ececf1;--soft:#a5a5b0;--paper:#17171b;--line:#34343c;--data:#56b4e9;--mark:#e69f00}}\
     body{font:15px/1.5 system-ui,sans-serif;margin:2em auto;max-width:1280px;padding:0 1em;color:var(--ink);background:var(--paper)}\
     nav a{margin-right:1.2em}a{color:var(--data)}h2{margin-top:2em}\
-    .wide{overflow-x:auto}table{border-collapse:collapse;font-size:13px;white-space:nowrap;font-variant-numeric:tabular-nums}\
+    .wide{overflow-x:auto;margin-bottom:1.5em}table{border-collapse:collapse;font-size:13px;white-space:nowrap;font-variant-numeric:tabular-nums}\
     th,td{border-bottom:1px solid var(--line);padding:3px 10px;text-align:left}th{color:var(--soft);font-weight:600}\
     figure{display:inline-block;margin:0 1em 1em 0;max-width:100%;overflow-x:auto}summary{cursor:pointer;color:var(--data)}\
     svg text{font:12px system-ui,sans-serif;fill:var(--ink)}svg .soft{fill:var(--soft);font-size:11px}svg .head{font-weight:600;font-size:13px}\
