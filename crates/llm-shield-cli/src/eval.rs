@@ -45,6 +45,7 @@ use sample::Sample;
 use word_attack::WordAttack;
 
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct EvalArgs {
     /// What to measure
     #[arg(long)]

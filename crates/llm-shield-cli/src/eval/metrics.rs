@@ -76,13 +76,13 @@ impl Metrics {
         };
         let resamples = Resamples::of(members.iter().map(|member| member.source));
         let over = |draw: &dyn Fn(&mut StdRng, &mut [u32])| {
-            let mut resampled: [Vec<f64>; 9] = Default::default();
+            let mut drawn: [Vec<f64>; 9] = Default::default();
             resamples.each(draw, |weights| {
-                for (metric, value) in resampled.iter_mut().zip(values(weights)) {
+                for (metric, value) in drawn.iter_mut().zip(values(weights)) {
                     metric.push(value);
                 }
             });
-            resampled.map(percentiles)
+            drawn.map(percentiles)
         };
         Self {
             n,

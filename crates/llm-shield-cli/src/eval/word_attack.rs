@@ -1,10 +1,10 @@
 //! Attacks reworded until they pass: greedy substitution of words in the order of their importance, with a bounded
 //! number of queries.
 //!
-//! The method is that of TextFooler (Jin et al. 2020, arXiv 1907.11932): how far the score falls without a word is its
+//! The method is that of `TextFooler` (Jin et al. 2020, arXiv 1907.11932): how far the score falls without a word is its
 //! importance; from the most important on, each is replaced by the candidate under which the score falls furthest,
 //! until the text passes. Candidates are synonyms from a list of our own in place of word vectors, typos as in
-//! DeepWordBug (Gao et al. 2018, arXiv 1801.04354), and inserted words as in BAE (Garg and Ramakrishnan 2020,
+//! `DeepWordBug` (Gao et al. 2018, arXiv 1801.04354), and inserted words as in BAE (Garg and Ramakrishnan 2020,
 //! arXiv 2004.01970) without its language model. Nobody checks that the meaning stays: read the rates as what an
 //! attacker gets who does not mind a clumsy sentence.
 
