@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-/// The most bytes of a file; a limit on everything.
-const FILE_BYTES_MAX: u64 = 64 << 20;
+use super::rows;
+
 /// Of slices and sources these are kept; of all rows, pairs, disguises and word attacks everything.
 const KEPT: [&str; 5] = ["auc", "recall", "recall_at_1pct_fpr", "fpr", "calibration_error"];
 
@@ -42,11 +42,7 @@ impl Baseline {
     /// Reads a file that `--write-baseline` wrote, or the print of `--json`.
     pub(super) fn read(path: &Path) -> Result<Self> {
         let name = path.display();
-        let size = std::fs::metadata(path).with_context(|| format!("cannot read {name}"))?.len();
-        if size > FILE_BYTES_MAX {
-            bail!("{name}: {size} bytes, more than {FILE_BYTES_MAX}");
-        }
-        let bytes = std::fs::read(path).with_context(|| format!("cannot read {name}"))?;
+        let bytes = rows::read_small(path)?;
         let json: Value = serde_json::from_slice(&bytes).with_context(|| format!("{name} is no JSON"))?;
         let Some(figures) = json.get("figures") else { return Ok(Self::of(&json)) };
         let figures = serde_json::from_value(figures.clone())

@@ -9,9 +9,8 @@ use serde::Deserialize;
 use super::estimate::Estimate;
 use super::forest::{self, Line};
 use super::report::Block;
+use super::rows;
 
-/// The most bytes of a file; a limit on everything.
-const FILE_BYTES_MAX: u64 = 16 << 20;
 /// The figures, as the file and as people call them.
 const METRICS: [(&str, &str); 4] = [
     ("auc", "AUC"),
@@ -54,11 +53,7 @@ struct File {
 impl LeaveOneOut {
     pub(super) fn read(path: &Path) -> Result<Self> {
         let name = path.display();
-        let size = std::fs::metadata(path).with_context(|| format!("cannot read {name}"))?.len();
-        if size > FILE_BYTES_MAX {
-            bail!("{name}: {size} bytes, more than {FILE_BYTES_MAX}");
-        }
-        let bytes = std::fs::read(path).with_context(|| format!("cannot read {name}"))?;
+        let bytes = rows::read_small(path)?;
         let stem = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().replace('_', " "));
         Self::parse(&bytes, &stem).with_context(|| format!("{name} is no file of leave_one_out.py --json"))
     }
