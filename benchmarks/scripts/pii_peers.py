@@ -20,7 +20,7 @@ import tempfile
 from pathlib import Path
 
 from peers import installed, pii_measures, pii_table, report
-from peers.running import Failed
+from peers.running import Failed, as_script
 from peers.secret_tools import ROOT, Context, ours_version
 
 
@@ -103,9 +103,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except Failed as error:
-        sys.exit(f"pii_peers.py: {error}")
+    as_script(main, "pii_peers.py")

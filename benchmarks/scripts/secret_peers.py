@@ -30,7 +30,7 @@ import time
 from pathlib import Path
 
 from peers import corpus, installed, report, secret_measures, secret_table
-from peers.running import Failed
+from peers.running import Failed, as_script
 from peers.secret_tools import ROOT, TOOLS, Context
 
 MEASURES = ["start", "creddata", "examples", "mixed", "prose", "code", "in_process"]
@@ -172,9 +172,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except Failed as error:
-        sys.exit(f"secret_peers.py: {error}")
+    as_script(main, "secret_peers.py")

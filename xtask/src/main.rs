@@ -1,5 +1,6 @@
 //! Chores of the repository: what CI runs is what people run.
 
+mod accuracy;
 mod python;
 
 use std::path::Path;
@@ -15,6 +16,7 @@ cargo xtask COMMAND
   clients the tests with real clients alone: clients [--minutes N] [-k NAMES]
   check   formatting, lints (warnings are errors), documentation, dependency rules
   docs    build the documentation
+  accuracy the kept figures of accuracy, and docs/accuracy.md, written anew; --check: fails when one became worse
   bench   micro-benchmarks of the scanners
   fuzz    each fuzz target, a minute or as many seconds as given: fuzz [SECONDS] [TARGET ...] (needs a C++ compiler)
 ";
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
         "clients" => clients(&std::env::args().skip(2).collect::<Vec<_>>()),
         "check" => check(),
         "docs" => docs(),
+        "accuracy" => accuracy::accuracy(&std::env::args().skip(2).collect::<Vec<_>>()),
         "bench" => run("cargo", &["bench", "--workspace"]),
         "fuzz" => fuzz(),
         _ => {

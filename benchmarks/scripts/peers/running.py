@@ -5,6 +5,7 @@ import re
 import resource  # noqa: F401  os.wait4 needs the same platforms: this fails early and clearly elsewhere
 import signal
 import subprocess
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -20,6 +21,16 @@ STDERR_BYTES_MAX = 4096
 
 class Failed(Exception):
     """A tool could not be run or understood; the message is for the table."""
+
+
+def as_script(main, name):
+    """Runs a script's `main`; what it cannot do ends it with one line."""
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Failed as error:
+        sys.exit(f"{name}: {error}")
 
 
 @dataclass

@@ -1,19 +1,27 @@
 //! `llm-shield eval`: a detector against labelled rows.
 
+mod baseline;
 mod compare;
 mod curves;
 mod disguise;
+mod estimate;
 mod examples;
 mod figures;
+mod forest;
 mod judges;
 mod labels;
+mod leave_one_out;
 mod metrics;
 mod pii;
 mod report;
+mod resample;
 mod robustness;
 mod rows;
+mod sample;
 mod share;
 mod slices;
+mod svg;
+mod word_attack;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -23,15 +31,21 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use llm_shield::pii::AnalyzerParams;
 use llm_shield::{Classifier, MaliciousUrls, RedactMode, Secrets, Text, Threshold};
+use serde_json::json;
 
 use crate::models;
+use baseline::Baseline;
 use figures::Figures;
 use judges::Judges;
+use leave_one_out::LeaveOneOut;
 use metrics::Scored;
 use robustness::Robustness;
 use rows::Row;
+use sample::Sample;
+use word_attack::WordAttack;
 
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct EvalArgs {
     /// What to measure
     #[arg(long)]
@@ -54,14 +68,30 @@ pub(crate) struct EvalArgs {
     /// before and after, the share of it that is kept, and false alarms on disguised harmless rows
     #[arg(long)]
     disguises: bool,
+    /// For injection and toxicity: reword attacks that are found until they pass (synonyms, typos, filler words, most
+    /// important words first, at most 200 queries each); how many then pass, after how many queries and changes
+    #[arg(long)]
+    word_attack: bool,
     /// For rows that are each positive or negative: write `eval.md` and `eval.html`, with ROC, precision and reliability
-    /// curves, into this folder
+    /// curves and charts of every slice, into this folder
     #[arg(long, value_name = "FOLDER")]
     report: Option<PathBuf>,
-    /// Say instead what became better or worse, beyond both intervals, since the figures in this file, which `--json`
-    /// printed of the same rows; exit 1 when something became worse
+    /// With --report: put these figures first, which `training/leave_one_out.py --json FILE` wrote; may be repeated
+    #[arg(long, value_name = "FILE", requires = "report")]
+    leave_one_out: Vec<PathBuf>,
+    /// Write the figures with their intervals to this file, one a line, for --compare
+    #[arg(long, value_name = "FILE")]
+    write_baseline: Option<PathBuf>,
+    /// Say instead what became better or worse, beyond both intervals, since the figures in this file, which
+    /// --write-baseline wrote or `--json` printed of the same rows
     #[arg(long, value_name = "FILE", conflicts_with = "json")]
     compare: Option<PathBuf>,
+    /// With --compare: exit 1 when something became worse
+    #[arg(long, requires = "compare")]
+    fail_on_worse: bool,
+    /// Write each row's score to this file, JSON Lines of `label` and `score` in the order of the rows
+    #[arg(long, value_name = "FILE")]
+    scores: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -120,16 +150,18 @@ pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
             // Any finding counts: rules say at least this much when they report at all.
             let threshold = threshold(args, f64::MIN_POSITIVE)?;
             let scored = judges.score(&rows)?;
-            let mut figures = Figures::measure(args.task, &rows, &scored, threshold);
+            let sample = Sample::new(&rows, &scored, threshold);
+            let mut figures = Figures::measure(args.task, &sample);
             figures.remark = judges.remark(&rows);
-            return write(args, &figures, &scored);
+            return write(args, figures, &sample);
         }
         Task::Url => {
             let rows = rows::read(&args.files, false)?;
             let score = |row: &Row| Scored { positive: row.positive, score: MaliciousUrls::score(&row.text) };
             let scored: Vec<Scored> = rows.iter().map(score).collect();
             let threshold = threshold(args, Threshold::MALICIOUS_URLS.value())?;
-            return write(args, &Figures::measure(args.task, &rows, &scored, threshold), &scored);
+            let sample = Sample::new(&rows, &scored, threshold);
+            return write(args, Figures::measure(args.task, &sample), &sample);
         }
         Task::Injection | Task::Toxicity | Task::Refusal | Task::Code => {
             let rows = rows::read(&args.files, false)?;
@@ -143,11 +175,15 @@ pub(crate) fn run(args: &EvalArgs) -> Result<ExitCode> {
                 _ => (classifiers.toxicity, Threshold::TOXICITY.value()),
             };
             let (scored, threshold) = (score(&*classifier, &rows), threshold(args, usual)?);
-            let mut figures = Figures::measure(args.task, &rows, &scored, threshold);
+            let sample = Sample::new(&rows, &scored, threshold);
+            let mut figures = Figures::measure(args.task, &sample);
             if args.disguises {
                 figures.disguises = Some(Robustness::measure(&rows, &scored, &*classifier, threshold)?);
             }
-            return write(args, &figures, &scored);
+            if args.word_attack {
+                figures.word_attack = Some(WordAttack::measure(&rows, &scored, &*classifier, threshold)?);
+            }
+            return write(args, figures, &sample);
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -161,28 +197,41 @@ fn threshold(args: &EvalArgs, usual: f64) -> Result<f64> {
     })
 }
 
-/// Prints the figures, or what moved since others, and writes them as a report where one is wanted.
-fn write(args: &EvalArgs, figures: &Figures<'_>, scored: &[Scored]) -> Result<ExitCode> {
+/// Prints the figures, or what moved since others, and writes them to the files that are wanted.
+fn write(args: &EvalArgs, mut figures: Figures<'_>, sample: &Sample<'_>) -> Result<ExitCode> {
     if let Some(folder) = &args.report {
-        let blocks = figures.blocks(scored)?;
-        let (markdown, html) = (report::markdown(&blocks), report::html("llm-shield eval", &blocks));
+        figures.leave_one_out =
+            args.leave_one_out.iter().map(|file| LeaveOneOut::read(file)).collect::<Result<_>>()?;
+        let blocks = figures.blocks(sample);
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        for (name, text) in [("eval.md", markdown), ("eval.html", html)] {
-            let path = folder.join(name);
-            std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
-        }
+        save(&folder.join("eval.md"), &report::markdown(&blocks))?;
+        save(&folder.join("eval.html"), &report::html("llm-shield eval", &blocks))?;
     }
+    if let Some(path) = &args.scores {
+        let line =
+            |row: &Scored| format!("{}\n", json!({"label": u8::from(row.positive), "score": row.score}));
+        save(path, &sample.scored.iter().map(line).collect::<String>())?;
+    }
+    let json = figures.json();
+    let baseline = Baseline::of(&json);
     let mut out = std::io::stdout().lock();
+    let mut worse = false;
     if let Some(before) = &args.compare {
-        let worse = compare::report(before, &figures.json(), &mut out)?;
-        return Ok(ExitCode::from(u8::from(worse)));
-    }
-    if args.json {
-        writeln!(out, "{:#}", figures.json())?;
+        worse = compare::report(before, &baseline, &mut out)?;
+    } else if args.json {
+        writeln!(out, "{json:#}")?;
     } else {
         figures.write(&mut out)?;
     }
-    Ok(ExitCode::SUCCESS)
+    // After the comparison, which may be with this file.
+    if let Some(path) = &args.write_baseline {
+        save(path, &baseline.text())?;
+    }
+    Ok(ExitCode::from(u8::from(worse && args.fail_on_worse)))
+}
+
+fn save(path: &Path, text: &str) -> Result<()> {
+    std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn only_file(args: &EvalArgs) -> Result<&Path> {
@@ -205,13 +254,20 @@ fn refuse_ignored_flags(args: &EvalArgs) -> Result<()> {
         args.task,
         Task::SecretExamples | Task::Pii | Task::Language | Task::CodeLanguage | Task::Gibberish
     );
-    for (name, given) in [("--report", args.report.is_some()), ("--compare", args.compare.is_some())] {
+    for (name, given) in [
+        ("--report", args.report.is_some()),
+        ("--compare", args.compare.is_some()),
+        ("--write-baseline", args.write_baseline.is_some()),
+        ("--scores", args.scores.is_some()),
+    ] {
         if given && labels {
             bail!("{name} goes with tasks whose rows are each positive or negative");
         }
     }
-    if args.disguises && !matches!(args.task, Task::Injection | Task::Toxicity) {
-        bail!("--disguises goes with --task injection and --task toxicity");
+    for (name, given) in [("--disguises", args.disguises), ("--word-attack", args.word_attack)] {
+        if given && !matches!(args.task, Task::Injection | Task::Toxicity) {
+            bail!("{name} goes with --task injection and --task toxicity");
+        }
     }
     if args.threshold.is_some() && examples {
         bail!("--threshold does not go with --task secret-examples: any finding counts");

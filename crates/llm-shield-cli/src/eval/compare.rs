@@ -3,37 +3,43 @@
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
-use serde_json::Value;
+use anyhow::{Result, bail};
+
+use super::baseline::{Baseline, Figure};
+
+/// Files keep four decimals.
+const ROUNDING: f64 = 1e-4;
 
 /// A figure that moved.
 #[derive(Debug, PartialEq)]
-struct Change {
-    /// The keys that lead to it, the metric last.
-    at: String,
+struct Change<'f> {
+    at: &'f str,
     before: f64,
     now: f64,
     better: bool,
 }
 
-/// Prints the figures of `now` that moved since those in `file`, both in the form of `eval --json`; whether any is
-/// worse.
-pub(super) fn report(file: &Path, now: &Value, out: &mut impl Write) -> Result<bool> {
-    let name = file.display();
-    let bytes = std::fs::read(file).with_context(|| format!("cannot read {name}"))?;
-    let before: Value = serde_json::from_slice(&bytes).with_context(|| format!("{name} is no JSON"))?;
-    for count in ["n", "positives"] {
-        if before[count] != now[count] {
-            bail!(
-                "{name} holds figures of other rows: its `{count}` is {}, here {}",
-                before[count],
-                now[count]
-            );
+/// Prints the figures of `now` that moved since those in `file`; whether any is worse.
+pub(super) fn report(file: &Path, now: &Baseline, out: &mut impl Write) -> Result<bool> {
+    let (name, before) = (file.display(), Baseline::read(file)?);
+    for (count, before, now) in
+        [("rows", &before.rows, &now.rows), ("positives", &before.positives, &now.positives)]
+    {
+        if before != now {
+            bail!("{name} holds figures of other rows: its number of {count} is {before}, here {now}");
         }
     }
-    let mut changes = Vec::new();
-    compare("", &before, now, &mut changes);
-    writeln!(out, "{} figures moved beyond their 95 % intervals", changes.len())?;
+    if before.threshold != now.threshold {
+        writeln!(out, "the threshold was {}, now it is {}", before.threshold, now.threshold)?;
+    }
+    let mut changes = changes(&before, now);
+    let better = changes.iter().filter(|change| change.better).count();
+    writeln!(
+        out,
+        "{better} figures better and {} worse beyond their 95 % intervals, of {}",
+        changes.len() - better,
+        before.figures.keys().filter(|at| now.figures.contains_key(*at)).count()
+    )?;
     changes.sort_by_key(|change| change.better);
     for Change { at, before, now, better } in &changes {
         let verdict = if *better { "better" } else { "worse" };
@@ -42,37 +48,24 @@ pub(super) fn report(file: &Path, now: &Value, out: &mut impl Write) -> Result<b
     Ok(changes.iter().any(|change| !change.better))
 }
 
-/// Walks both trees where they have the same keys. A figure is `value` or `rate` beside its `interval`, or a number
-/// beside `intervals`, which holds its interval under the same key.
-fn compare(at: &str, before: &Value, now: &Value, changes: &mut Vec<Change>) {
-    let (Some(old), Some(new)) = (before.as_object(), now.as_object()) else { return };
-    for figure in ["value", "rate"] {
-        let intervals = (&before["interval"], &now["interval"]);
-        changes.extend(change(at, (&before[figure], &now[figure]), intervals));
-    }
-    for (key, old) in old.iter().filter(|(key, _)| !matches!(key.as_str(), "baselines" | "intervals")) {
-        let Some(new) = new.get(key) else { continue };
-        let at = if at.is_empty() { key.clone() } else { format!("{at} / {key}") };
-        let intervals = (&before["intervals"][key], &now["intervals"][key]);
-        changes.extend(change(&at, (old, new), intervals));
-        compare(&at, old, new, changes);
-    }
+fn changes<'f>(before: &'f Baseline, now: &Baseline) -> Vec<Change<'f>> {
+    before.figures.iter().filter_map(|(at, old)| change(at, *old, *now.figures.get(at)?)).collect()
 }
 
 /// A change when each value lies outside the other's interval.
-fn change(at: &str, (before, now): (&Value, &Value), intervals: (&Value, &Value)) -> Option<Change> {
+fn change(at: &str, before: Figure, now: Figure) -> Option<Change<'_>> {
     let outside =
-        |value: f64, interval: &Value| Some(value < interval[0].as_f64()? || value > interval[1].as_f64()?);
-    let (before, now) = (before.as_f64()?, now.as_f64()?);
-    let moved = outside(now, intervals.0)? && outside(before, intervals.1)?;
+        |[value, ..]: Figure, [_, low, high]: Figure| value < low - ROUNDING || value > high + ROUNDING;
     // Of these less is better; of all others, more.
-    let less = at.split(" / ").any(|key| matches!(key, "fpr" | "fpr_plain" | "calibration_error"));
-    moved.then(|| Change { at: at.to_owned(), before, now, better: (now > before) != less })
+    let less =
+        at.rsplit(" / ").any(|key| matches!(key, "fpr" | "fpr_plain" | "calibration_error" | "success"));
+    let moved = outside(now, before) && outside(before, now);
+    moved.then(|| Change { at, before: before[0], now: now[0], better: (now[0] > before[0]) != less })
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -80,6 +73,7 @@ mod tests {
         json!({
             "n": 9, "positives": 4, "recall": recall, "threshold": 0.5,
             "intervals": {"recall": [recall - 0.1, recall + 0.1], "auc": [null, null]},
+            "intervals_by_source": {"recall": [0.0, 1.0]},
             "baselines": {"all_block": {"recall": recall, "intervals": {"recall": [recall, recall]}}},
             "disguises": {"by_disguise": {"hex": {
                 "kept": {"value": kept, "interval": [kept, kept]},
@@ -88,23 +82,22 @@ mod tests {
         })
     }
 
-    fn changes(before: &Value, now: &Value) -> Vec<(String, bool)> {
-        let mut changes = Vec::new();
-        compare("", before, now, &mut changes);
-        changes.into_iter().map(|change| (change.at, change.better)).collect()
+    fn moved(before: &Value, now: &Value) -> Vec<(String, bool)> {
+        let (before, now) = (Baseline::of(before), Baseline::of(now));
+        changes(&before, &now).into_iter().map(|change| (change.at.to_owned(), change.better)).collect()
     }
 
     #[test]
     fn only_what_moves_beyond_both_intervals_is_a_change() {
         let before = figures(0.5, 0.02, 0.9);
-        assert_eq!(changes(&before, &before), []);
-        assert_eq!(changes(&before, &figures(0.59, 0.029, 0.9)), []);
+        assert_eq!(moved(&before, &before), []);
+        assert_eq!(moved(&before, &figures(0.59, 0.029, 0.9)), []);
         let of = |metric: &str| format!("disguises / by_disguise / hex / {metric}");
         assert_eq!(
-            changes(&before, &figures(0.65, 0.04, 0.8)),
+            moved(&before, &figures(0.65, 0.04, 0.8)),
             [(of("fpr"), false), (of("kept"), false), ("recall".into(), true)]
         );
-        assert_eq!(changes(&before, &figures(0.5, 0.0, 0.9)), [(of("fpr"), true)]);
+        assert_eq!(moved(&before, &figures(0.5, 0.0, 0.9)), [(of("fpr"), true)]);
     }
 
     #[test]
@@ -114,10 +107,11 @@ mod tests {
         let mut now = figures(0.5, 0.0, 0.9);
         std::fs::write(&file, now.to_string()).unwrap();
         let mut out = Vec::new();
-        assert!(!report(&file, &now, &mut out).unwrap());
-        assert_eq!(String::from_utf8(out).unwrap(), "0 figures moved beyond their 95 % intervals\n");
+        assert!(!report(&file, &Baseline::of(&now), &mut out).unwrap());
+        let said = String::from_utf8(out).unwrap();
+        assert_eq!(said, "0 figures better and 0 worse beyond their 95 % intervals, of 3\n");
         now["n"] = json!(10);
-        let error = report(&file, &now, &mut Vec::new()).unwrap_err();
-        assert!(error.to_string().contains("its `n` is 9, here 10"), "{error}");
+        let error = report(&file, &Baseline::of(&now), &mut Vec::new()).unwrap_err();
+        assert!(error.to_string().contains("its number of rows is 9, here 10"), "{error}");
     }
 }

@@ -8,11 +8,17 @@ use serde_json::{Map, Value, json};
 
 use super::Task;
 use super::curves;
-use super::metrics::{Metrics, Scored};
+use super::leave_one_out::LeaveOneOut;
+use super::metrics::Metrics;
 use super::report::{self, Block};
 use super::robustness::Robustness;
 use super::rows::Row;
+use super::sample::Sample;
 use super::slices::Slices;
+use super::word_attack::WordAttack;
+
+const INTERVALS: &str = "Intervals: 95 %, percentile bootstrap, 400 resamples, over sources and the rows of each, and over rows \
+    where all are of one source; of shares in brackets of pairs, disguises and word attacks, Wilson.";
 
 /// All that is measured on rows.
 pub(super) struct Figures<'r> {
@@ -22,19 +28,24 @@ pub(super) struct Figures<'r> {
     baselines: Vec<(&'static str, Metrics)>,
     slices: Option<Slices>,
     pub(super) disguises: Option<Robustness>,
+    pub(super) word_attack: Option<WordAttack>,
+    /// Figures of training with whole groups held out, which a report puts first.
+    pub(super) leave_one_out: Vec<LeaveOneOut>,
     /// What a reader of the figures must know.
     pub(super) remark: Option<String>,
 }
 
 impl<'r> Figures<'r> {
-    pub(super) fn measure(task: Task, rows: &'r [Row], scored: &[Scored], threshold: f64) -> Self {
+    pub(super) fn measure(task: Task, sample: &Sample<'r>) -> Self {
         Self {
-            threshold,
-            overall: Metrics::measure(scored, threshold),
-            by_source: by_source(rows, scored, threshold),
-            baselines: baselines(task, rows, scored),
-            slices: (task != Task::Secrets).then(|| Slices::measure(rows, scored, threshold)),
+            threshold: sample.threshold(),
+            overall: sample.measure(&sample.all()),
+            by_source: by_source(sample),
+            baselines: baselines(task, sample),
+            slices: (task != Task::Secrets).then(|| Slices::measure(sample)),
             disguises: None,
+            word_attack: None,
+            leave_one_out: Vec::new(),
             remark: None,
         }
     }
@@ -49,12 +60,21 @@ impl<'r> Figures<'r> {
             self.baselines.iter().map(|(name, metrics)| named(name, metrics)).collect();
         json.insert("by_source".into(), Value::Object(sources));
         json.insert("baselines".into(), Value::Object(trivial));
-        json.insert("interval".into(), json!("95 %, percentile bootstrap over rows, 400 resamples, seed 7"));
+        json.insert(
+            "interval".into(),
+            json!(
+                "95 %, percentile bootstrap, 400 resamples, seed 7; intervals: over rows; intervals_by_source: over sources and \
+                 the rows of each"
+            ),
+        );
         if let Some(slices) = &self.slices {
             json.extend(slices.json(self.threshold));
         }
         if let Some(disguises) = &self.disguises {
             json.insert("disguises".into(), disguises.json());
+        }
+        if let Some(attack) = &self.word_attack {
+            json.insert("word_attack".into(), attack.json());
         }
         if let Some(remark) = &self.remark {
             json.insert("judge".into(), json!(remark));
@@ -62,32 +82,29 @@ impl<'r> Figures<'r> {
         Value::Object(json)
     }
 
-    /// The parts of a report; `scored` are the rows that were measured.
-    pub(super) fn blocks(&self, scored: &[Scored]) -> Result<Vec<Block>> {
-        let mut blocks = vec![
-            Block::Paragraph(format!(
-                "Threshold {:.4}. Intervals: 95 %, percentile bootstrap over rows, 400 resamples; of shares in brackets \
-                 of pairs and disguises, Wilson.",
-                self.threshold
-            )),
-            Metrics::table(
-                std::iter::once(("all rows", &self.overall))
-                    .chain(self.baselines.iter().map(|(name, metrics)| (*name, metrics))),
-            ),
-        ];
-        blocks.extend(curves::charts(scored)?.into_iter().map(Block::Chart));
-        blocks.push(Block::Heading("By source"));
+    /// The parts of a report.
+    pub(super) fn blocks(&self, sample: &Sample<'_>) -> Vec<Block> {
+        let mut blocks: Vec<Block> = self.leave_one_out.iter().flat_map(LeaveOneOut::blocks).collect();
+        blocks.push(Block::Heading("All rows".into()));
+        blocks.push(Block::Paragraph(format!("Threshold {:.4}. {INTERVALS}", self.threshold)));
+        blocks.push(Metrics::table(
+            std::iter::once(("all rows", &self.overall))
+                .chain(self.baselines.iter().map(|(name, metrics)| (*name, metrics))),
+        ));
+        blocks.extend(curves::charts(sample).into_iter().map(Block::Chart));
+        blocks.push(Block::Heading("By source".into()));
         blocks.push(Metrics::table(self.by_source.iter().map(|(name, metrics)| (*name, metrics))));
-        blocks.extend(self.slices.iter().flat_map(Slices::blocks));
+        blocks.extend(self.slices.iter().flat_map(|slices| slices.blocks(&self.overall)));
         if let Some(disguises) = &self.disguises {
-            blocks.extend([Block::Heading("Disguises"), disguises.table()]);
+            blocks.extend([Block::Heading("Disguises".into()), disguises.table()]);
         }
+        blocks.extend(self.word_attack.iter().flat_map(WordAttack::blocks));
         blocks.extend(self.remark.clone().map(Block::Paragraph));
-        Ok(blocks)
+        blocks
     }
 
     pub(super) fn write(&self, out: &mut impl Write) -> Result<()> {
-        writeln!(out, "threshold {:.4}; intervals: 95 %, bootstrap over rows", self.threshold)?;
+        writeln!(out, "threshold {:.4}; intervals: 95 %, bootstrap over sources and rows", self.threshold)?;
         Metrics::write_head(out)?;
         self.overall.write(out, "all rows")?;
         for (name, metrics) in &self.baselines {
@@ -103,6 +120,9 @@ impl<'r> Figures<'r> {
         if let Some(disguises) = &self.disguises {
             write!(out, "\n{}", report::markdown(&[disguises.table()]))?;
         }
+        if let Some(attack) = &self.word_attack {
+            write!(out, "\n{}", report::markdown(&attack.blocks()))?;
+        }
         if let Some(remark) = &self.remark {
             writeln!(out, "\n{remark}")?;
         }
@@ -110,16 +130,16 @@ impl<'r> Figures<'r> {
     }
 }
 
-fn by_source<'r>(rows: &'r [Row], scored: &[Scored], threshold: f64) -> BTreeMap<&'r str, Metrics> {
-    let mut sources: BTreeMap<&str, Vec<Scored>> = BTreeMap::new();
-    for (row, scored) in rows.iter().zip(scored) {
-        sources.entry(&row.source).or_default().push(*scored);
+fn by_source<'r>(sample: &Sample<'r>) -> BTreeMap<&'r str, Metrics> {
+    let mut sources: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (place, row) in sample.rows.iter().enumerate() {
+        sources.entry(&row.source).or_default().push(place);
     }
-    sources.into_iter().map(|(source, rows)| (source, Metrics::measure(&rows, threshold))).collect()
+    sources.into_iter().map(|(source, places)| (source, sample.measure(&places))).collect()
 }
 
 /// What a detector must beat: no look at the text, its length alone, and a handful of words.
-fn baselines(task: Task, rows: &[Row], scored: &[Scored]) -> Vec<(&'static str, Metrics)> {
+fn baselines(task: Task, sample: &Sample<'_>) -> Vec<(&'static str, Metrics)> {
     const WORDS: [&str; 8] = [
         "ignore",
         "disregard",
@@ -130,11 +150,7 @@ fn baselines(task: Task, rows: &[Row], scored: &[Scored]) -> Vec<(&'static str, 
         "you are now",
         "bypass",
     ];
-    let by = |score: &dyn Fn(&Row) -> f64| {
-        let scored: Vec<Scored> =
-            rows.iter().zip(scored).map(|(row, of)| Scored { score: score(row), ..*of }).collect();
-        Metrics::measure(&scored, 0.5)
-    };
+    let by = |score: &dyn Fn(&Row) -> f64| sample.measure_by(score, 0.5);
     let mut baselines = vec![("all_allow", by(&|_| 0.0)), ("all_block", by(&|_| 1.0))];
     if task == Task::Injection {
         baselines.push(("length", by(&|row| row.text.len() as f64 / (row.text.len() as f64 + 200.0))));

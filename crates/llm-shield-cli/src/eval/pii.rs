@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::rows;
+use super::share::Share;
 
 /// A text with the values that must be found in it, and no others.
 #[derive(Deserialize)]
@@ -37,34 +38,11 @@ struct Counts {
 
 impl Counts {
     fn recall(self) -> Share {
-        Share::new(self.found, self.found + self.missed)
+        Share::part(self.found, self.found + self.missed)
     }
 
     fn precision(self) -> Share {
-        Share::new(self.found, self.found + self.false_findings)
-    }
-}
-
-/// A share with its 95 % interval by Wilson.
-#[derive(Clone, Copy, Serialize)]
-struct Share {
-    value: f64,
-    low: f64,
-    high: f64,
-    of: usize,
-}
-
-impl Share {
-    fn new(part: usize, of: usize) -> Self {
-        const Z: f64 = 1.96;
-        if of == 0 {
-            return Self { value: f64::NAN, low: 0.0, high: 1.0, of };
-        }
-        let (count, share) = (of as f64, part as f64 / of as f64);
-        let centre = share + Z * Z / (2.0 * count);
-        let spread = Z * (share * (1.0 - share) / count + Z * Z / (4.0 * count * count)).sqrt();
-        let scale = 1.0 + Z * Z / count;
-        Self { value: share, low: (centre - spread) / scale, high: (centre + spread) / scale, of }
+        Share::part(self.found, self.found + self.false_findings)
     }
 }
 
@@ -104,7 +82,7 @@ pub(super) fn run(file: &Path, threshold: Threshold, as_json: bool) -> Result<()
     });
     let mut out = std::io::stdout().lock();
     if as_json {
-        let figures = |counts: &Counts| json!({"recall": counts.recall(), "precision": counts.precision(), "counts": counts});
+        let figures = |counts: &Counts| json!({"recall": counts.recall().json(), "precision": counts.precision().json(), "counts": counts});
         let kinds: BTreeMap<&String, _> =
             by_kind.iter().map(|(kind, counts)| (kind, figures(counts))).collect();
         let json =
@@ -118,15 +96,8 @@ pub(super) fn run(file: &Path, threshold: Threshold, as_json: bool) -> Result<()
         threshold.value()
     )?;
     writeln!(out, "{:<32} {:>24} {:>24}", "kind", "recall", "precision")?;
-    let share = |share: Share| {
-        if share.of == 0 {
-            "-".to_owned()
-        } else {
-            format!("{:.4} [{:.3}, {:.3}]", share.value, share.low, share.high)
-        }
-    };
     for (kind, counts) in std::iter::once((&"all kinds".to_owned(), &all)).chain(&by_kind) {
-        writeln!(out, "{kind:<32} {:>24} {:>24}", share(counts.recall()), share(counts.precision()))?;
+        writeln!(out, "{kind:<32} {:>24} {:>24}", counts.recall().short(), counts.precision().short())?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use rand::{RngExt, SeedableRng};
 use serde_json::{Map, Value, json};
 
 use super::disguise::ALL;
+use super::estimate::Estimate;
 use super::metrics::Scored;
 use super::report::Block;
 use super::rows::Row;
@@ -49,14 +50,6 @@ struct Outcome {
     plain: bool,
     disguised: bool,
     placed: Option<bool>,
-}
-
-/// A figure with its 95 % interval; NaN where it is not defined.
-#[derive(Clone, Copy)]
-struct Estimate {
-    value: f64,
-    low: f64,
-    high: f64,
 }
 
 impl Robustness {
@@ -242,32 +235,6 @@ fn worst(kept: &[f64]) -> f64 {
 impl Summary {
     fn json(&self) -> Value {
         json!({"mean": self.mean.json(), "worst": self.worst.json()})
-    }
-}
-
-impl Estimate {
-    /// The percentile bootstrap interval.
-    fn new(value: f64, mut resampled: Vec<f64>) -> Self {
-        resampled.retain(|value| value.is_finite());
-        resampled.sort_by(f64::total_cmp);
-        let at = |share: f64| {
-            let index = ((share * resampled.len() as f64) as usize).min(resampled.len().saturating_sub(1));
-            resampled.get(index).copied().unwrap_or(f64::NAN)
-        };
-        Self { value, low: at(0.025), high: at(0.975) }
-    }
-
-    fn cell(self) -> String {
-        if self.value.is_finite() {
-            format!("{:.3} [{:.3}, {:.3}]", self.value, self.low, self.high)
-        } else {
-            "-".into()
-        }
-    }
-
-    fn json(self) -> Value {
-        // Not a number is null.
-        json!({"value": self.value, "interval": [self.low, self.high]})
     }
 }
 

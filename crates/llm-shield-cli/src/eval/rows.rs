@@ -82,6 +82,17 @@ pub(super) fn read(files: &[PathBuf], credentials: bool) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
+/// A whole small file, such as one of figures.
+pub(super) fn read_small(file: &Path) -> Result<Vec<u8>> {
+    const FILE_BYTES_MAX: u64 = 64 << 20;
+    let name = file.display();
+    let size = std::fs::metadata(file).with_context(|| format!("cannot read {name}"))?.len();
+    if size > FILE_BYTES_MAX {
+        bail!("{name}: {size} bytes, more than {FILE_BYTES_MAX}");
+    }
+    std::fs::read(file).with_context(|| format!("cannot read {name}"))
+}
+
 /// Reads a file of JSON Lines, plain or gzip, line by line; an error names the file and the line.
 pub(super) fn read_lines<R>(file: &Path, parse: impl Fn(&[u8]) -> Result<R>) -> Result<Vec<R>> {
     let name = file.display();

@@ -17,6 +17,11 @@ impl Share {
         share
     }
 
+    /// Of counts.
+    pub(super) fn part(found: usize, of: usize) -> Self {
+        Self { found, of }
+    }
+
     pub(super) fn add(&mut self, found: bool) {
         self.of += 1;
         self.found += usize::from(found);

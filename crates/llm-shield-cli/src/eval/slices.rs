@@ -6,9 +6,11 @@ use std::io::Write;
 use anyhow::Result;
 use serde_json::{Map, Value, json};
 
+use super::forest;
 use super::metrics::{Metrics, Scored};
 use super::report::Block;
 use super::rows::{Facts, Row};
+use super::sample::Sample;
 use super::share::Share;
 
 /// A value that fewer rows have stands under `others`: its figures would be chance.
@@ -26,9 +28,27 @@ const LENGTHS: [(usize, &str); 5] = [
 /// What a row says of itself, if it does.
 type Fact<'f> = &'f dyn Fn(&Row) -> Option<String>;
 
+/// What the rows of a part are ranked against.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ranked {
+    /// One another.
+    AmongThemselves,
+    /// They are attacks, and ranked against all harmless rows.
+    AgainstHarmless,
+    /// They are harmless, and ranked against all attacks.
+    AgainstAttacks,
+}
+
+/// Figures by one fact.
+pub(super) struct Part {
+    pub(super) title: &'static str,
+    pub(super) ranked: Ranked,
+    pub(super) slices: Vec<(String, Metrics)>,
+}
+
 /// Figures by language, channel, length, technique and benign kind, as far as the rows name them.
 pub(super) struct Slices {
-    parts: Vec<(&'static str, Vec<(String, Metrics)>)>,
+    pub(super) parts: Vec<Part>,
     pairs: Option<Pairs>,
 }
 
@@ -41,7 +61,7 @@ struct Pairs {
 }
 
 impl Slices {
-    pub(super) fn measure(rows: &[Row], scored: &[Scored], threshold: f64) -> Self {
+    pub(super) fn measure(sample: &Sample<'_>) -> Self {
         let named = |fact: fn(&Facts) -> &Option<String>| move |row: &Row| fact(&row.facts).clone();
         let technique = named(|facts| &facts.technique);
         let attack = |row: &Row| technique(row).filter(|_| row.positive);
@@ -50,23 +70,23 @@ impl Slices {
             let characters = row.text.chars().count();
             LENGTHS.iter().find(|(most, _)| characters <= *most).map(|(_, name)| (*name).to_owned())
         };
-        let by: [(&'static str, Fact<'_>); 5] = [
-            ("By language", &named(|facts| &facts.lang)),
-            ("By channel", &named(|facts| &facts.channel)),
-            ("By length", &length),
-            ("By technique", &attack),
-            ("By benign kind", &benign),
+        let by: [(&'static str, Fact<'_>, Ranked); 5] = [
+            ("By language", &named(|facts| &facts.lang), Ranked::AmongThemselves),
+            ("By channel", &named(|facts| &facts.channel), Ranked::AmongThemselves),
+            ("By length", &length, Ranked::AmongThemselves),
+            ("By technique", &attack, Ranked::AgainstHarmless),
+            ("By benign kind", &benign, Ranked::AgainstAttacks),
         ];
         let parts = by
             .into_iter()
-            .map(|(title, value)| (title, slice(rows, scored, threshold, value)))
-            .filter(|(_, slices)| !slices.is_empty())
+            .map(|(title, value, ranked)| Part { title, ranked, slices: slice(sample, value, ranked) })
+            .filter(|part| !part.slices.is_empty())
             .collect();
-        Self { parts, pairs: Pairs::measure(rows, scored, threshold) }
+        Self { parts, pairs: Pairs::measure(sample) }
     }
 
     pub(super) fn write(&self, out: &mut impl Write) -> Result<()> {
-        for (title, slices) in &self.parts {
+        for Part { title, slices, .. } in &self.parts {
             writeln!(out, "\n{title}:")?;
             slices.iter().try_for_each(|(name, metrics)| metrics.write(out, name))?;
         }
@@ -77,14 +97,26 @@ impl Slices {
         Ok(())
     }
 
-    pub(super) fn blocks(&self) -> Vec<Block> {
+    /// `overall` is of all rows.
+    pub(super) fn blocks(&self, overall: &Metrics) -> Vec<Block> {
         let mut blocks = Vec::new();
-        for (title, slices) in &self.parts {
-            blocks.push(Block::Heading(title));
-            blocks.push(Metrics::table(slices.iter().map(|(name, metrics)| (name.as_str(), metrics))));
+        for part in &self.parts {
+            blocks.push(Block::Heading(part.title.to_owned()));
+            let note = match part.ranked {
+                Ranked::AmongThemselves => None,
+                Ranked::AgainstHarmless => Some(
+                    "Attacks alone; AUC and recall at a rate of false alarms are against all harmless rows.",
+                ),
+                Ranked::AgainstAttacks => Some(
+                    "Harmless rows alone; AUC and recall at a rate of false alarms are those of all attacks against them.",
+                ),
+            };
+            blocks.extend(note.map(|note| Block::Paragraph(note.to_owned())));
+            blocks.push(Block::Chart(forest::of_slices(part, overall)));
+            blocks.push(Metrics::table(part.slices.iter().map(|(name, metrics)| (name.as_str(), metrics))));
         }
         if let Some(Pairs { both_right, ordered }) = self.pairs {
-            blocks.push(Block::Heading("Minimal pairs"));
+            blocks.push(Block::Heading("Minimal pairs".into()));
             blocks.push(Block::Paragraph(format!(
                 "Both right: {}. The attack scores higher: {}. Intervals: Wilson.",
                 both_right.cell(),
@@ -96,7 +128,7 @@ impl Slices {
 
     pub(super) fn json(&self, threshold: f64) -> Map<String, Value> {
         let mut json = Map::new();
-        for (title, slices) in &self.parts {
+        for Part { title, slices, .. } in &self.parts {
             let slices = slices
                 .iter()
                 .map(|(name, metrics)| (name.clone(), Value::Object(metrics.json(threshold))))
@@ -114,23 +146,29 @@ impl Slices {
 }
 
 /// Figures for each value, those of rare values together; nothing when no row has one.
-fn slice(rows: &[Row], scored: &[Scored], threshold: f64, value: Fact<'_>) -> Vec<(String, Metrics)> {
-    let mut slices: BTreeMap<String, Vec<Scored>> = BTreeMap::new();
-    for (row, scored) in rows.iter().zip(scored) {
+fn slice(sample: &Sample<'_>, value: Fact<'_>, ranked: Ranked) -> Vec<(String, Metrics)> {
+    let mut slices: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (place, row) in sample.rows.iter().enumerate() {
         if let Some(value) = value(row) {
-            slices.entry(value).or_default().push(*scored);
+            slices.entry(value).or_default().push(place);
         }
     }
     let rare =
         slices.extract_if(.., |_, rows| rows.len() < ROWS_MIN).flat_map(|(_, rows)| rows).collect::<Vec<_>>();
     let others = (!rare.is_empty()).then(|| ("others".to_owned(), rare));
-    slices.into_iter().chain(others).map(|(name, rows)| (name, Metrics::measure(&rows, threshold))).collect()
+    let measure = |places: &[usize]| match ranked {
+        Ranked::AmongThemselves => sample.measure(places),
+        Ranked::AgainstHarmless => sample.measure_against_others(places, true),
+        Ranked::AgainstAttacks => sample.measure_against_others(places, false),
+    };
+    slices.into_iter().chain(others).map(|(name, places)| (name, measure(&places))).collect()
 }
 
 impl Pairs {
-    fn measure(rows: &[Row], scored: &[Scored], threshold: f64) -> Option<Self> {
+    fn measure(sample: &Sample<'_>) -> Option<Self> {
+        let threshold = sample.threshold();
         let mut pairs: BTreeMap<&str, Vec<Scored>> = BTreeMap::new();
-        for (row, scored) in rows.iter().zip(scored) {
+        for (row, scored) in sample.rows.iter().zip(sample.scored) {
             if let Some(pair) = &row.facts.pair {
                 pairs.entry(pair).or_default().push(*scored);
             }
@@ -184,7 +222,7 @@ mod tests {
         ];
         let scored = rows.map(|(positive, _, score)| Scored { positive, score });
         let rows = rows.map(|(positive, pair, _)| row(positive, "en", pair));
-        let json = Slices::measure(&rows, &scored, 0.5).json(0.5);
+        let json = Slices::measure(&Sample::new(&rows, &scored, 0.5)).json(0.5);
         assert_eq!(json["pairs"]["both_right"]["found"], 1);
         assert_eq!(json["pairs"]["ordered"]["found"], 2);
         assert_eq!(json["pairs"]["both_right"]["of"], 3);
@@ -196,7 +234,7 @@ mod tests {
             (0..14_usize).map(|n| row(n % 2 == 0, ["en", "sv", "fi"][n.saturating_sub(11)], None)).collect();
         let scored: Vec<Scored> =
             rows.iter().map(|row| Scored { positive: row.positive, score: 0.5 }).collect();
-        let json = Slices::measure(&rows, &scored, 0.5).json(0.5);
+        let json = Slices::measure(&Sample::new(&rows, &scored, 0.5)).json(0.5);
         assert_eq!(json["by_language"]["en"]["n"], 12);
         assert_eq!(json["by_language"]["others"]["n"], 2);
         assert_eq!(json.keys().collect::<Vec<_>>(), ["by_language", "by_length"]);
