@@ -119,10 +119,11 @@ pub(super) fn decode(text: &str) -> Vec<Layer> {
 
 /// One round: each decoder that there is a sign of sees the text as the one before it left it.
 fn take_off(signs: Signs, text: &str, layers: &mut Vec<Layer>) {
-    let steps: [(bool, fn(&str) -> Option<Layer>); 9] = [
+    let steps: [(bool, fn(&str) -> Option<Layer>); 10] = [
         (signs.beyond_ascii, hidden::smuggled),
         (signs.beyond_ascii, hidden::bidirectional),
         (signs.beyond_ascii, words::styled),
+        (signs.beyond_ascii, cipher::upright),
         (signs.escapes, escapes::decoded),
         (signs.sparse, morse::decoded),
         (signs.sparse, spaced::joined),
@@ -137,3 +138,6 @@ fn take_off(signs: Signs, text: &str, layers: &mut Vec<Layer>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

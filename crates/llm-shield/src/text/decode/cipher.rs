@@ -13,8 +13,8 @@ use super::likelihood::{Cost, READS, symbol};
 /// The price of a change of reading, in nats.
 const CHANGE: f32 = 9.0;
 /// What a stretch must gain, in nats, and the letters it must have.
-const GAIN_MIN: f32 = 14.0;
-const GAIN_PER_LETTER: f32 = 0.35;
+const GAIN_MIN: f32 = 17.0;
+const GAIN_PER_LETTER: f32 = 0.4;
 const LETTERS_MIN: u32 = 8;
 /// Words of which a window for the frequency of letters is made.
 const WINDOW: usize = 64;
@@ -33,9 +33,20 @@ enum Reading {
     Mirrored,
 }
 
+/// Turned letters that a text must hold to be taken for one that is upside down.
+const TURNED_MIN: usize = 3;
+
+/// As [`decoded`], for a text in which there are letters turned by 180 degrees.
+pub(super) fn upright(text: &str) -> Option<Layer> {
+    (text.chars().filter(|character| is_turned(*character)).count() >= TURNED_MIN).then(|| decoded(text))?
+}
+
 /// Reads those stretches as they are meant that are disguised so.
 pub(super) fn decoded(text: &str) -> Option<Layer> {
     let words = words(text);
+    if !is_doubtful(text, &words) {
+        return None;
+    }
     let readings = readings(text, &words);
     let chosen = choose(text, &words, &readings);
     let mut builder = Builder::new(text);
@@ -65,6 +76,27 @@ fn words(text: &str) -> Vec<Range<usize>> {
     }
     words.extend(start.map(|start| start..text.len()));
     words
+}
+
+/// Whether there is a stretch of words that cost much as they stand. Most texts end here.
+fn is_doubtful(text: &str, words: &[Range<usize>]) -> bool {
+    /// Nats a letter, over the last words, that ordinary text hardly reaches.
+    const DOUBTFUL: f32 = 2.55;
+    /// How much each earlier word counts: about the last six do.
+    const KEPT: f32 = 0.85;
+    const STEPS_MIN: f32 = 14.0;
+    let (mut nats, mut steps) = (0.0, 0.0);
+    for word in words {
+        let word = &text[word.clone()];
+        let cost = letters(word, Reading::AsItStands);
+        nats = nats * KEPT + cost.nats() + posture(word, Reading::AsItStands);
+        steps = steps * KEPT + cost.steps();
+        if (steps >= STEPS_MIN && nats > DOUBTFUL * steps) || !word.is_ascii() {
+            return true;
+        }
+    }
+    // A short text is looked at whole.
+    nats > DOUBTFUL * steps
 }
 
 /// The readings that are worth a try.
@@ -180,6 +212,9 @@ fn posture(word: &str, reading: Reading) -> f32 {
         )
     };
     let mut against = 0.0;
+    if reading != Reading::Turned && !word.is_ascii() {
+        against += 3.0 * word.chars().filter(|character| is_turned(*character)).count() as f32;
+    }
     match (ends(first), ends(last)) {
         (true, false) if !backwards => against += if first.is_ascii() { 2.5 } else { 6.0 },
         (false, true) if backwards => against += if last.is_ascii() { 2.5 } else { 6.0 },

@@ -69,6 +69,11 @@ impl Cost {
         self.units as f32 / UNITS
     }
 
+    /// Letters and bounds of words.
+    pub(super) fn steps(self) -> f32 {
+        self.steps as f32
+    }
+
     pub(super) fn letters(self) -> u32 {
         self.letters
     }

@@ -2,10 +2,13 @@
 
 use super::Decoding;
 use super::layer::{Builder, Layer};
-use super::likelihood::Cost;
+use super::likelihood::{Cost, READS};
 
 /// Fewest letters of a message: `...` and `--` are punctuation.
 const LETTERS_MIN: usize = 4;
+/// From this many letters on a message may be in a language that the model of letters knows little of.
+const LETTERS_SURE: usize = 12;
+const READS_LONG: f32 = 3.6;
 /// Longest sign.
 const SIGN_MAX: usize = 6;
 
@@ -70,14 +73,12 @@ pub(super) fn decoded(text: &str) -> Option<Layer> {
         match mark(character) {
             Mark::Dot | Mark::Dash => message.sign(at, character, mark(character) == Mark::Dash),
             Mark::Gap => message.gap(at, character),
-            Mark::Other => {
+            Mark::Other if character.is_ascii_alphabetic() => {
                 message.close_sign();
-                // Characters that Morse code has no sign for stand within messages as they are, one by one.
-                message.foreign += 1;
-                if message.foreign > 3 && message.foreign * 2 > message.signs.len() {
-                    message.write(&mut builder);
-                }
+                message.write(&mut builder);
             }
+            // What Morse code has no sign for stands within messages as it is.
+            Mark::Other => message.foreign(character),
         }
     }
     message.close_sign();
@@ -114,7 +115,6 @@ struct Sign {
 struct Message {
     signs: Vec<Sign>,
     letters: usize,
-    foreign: usize,
     /// The open sign: its number, where it began, where it ends so far, and whether it is still one.
     open: Option<(u32, usize, usize)>,
     dots: bool,
@@ -162,9 +162,14 @@ impl Message {
             self.signs.push(Sign { start, end, character: *character });
             self.text.push(*character);
             self.letters += usize::from(character.is_alphanumeric());
-            self.foreign = 0;
-        } else {
-            self.foreign += 1;
+        }
+    }
+
+    fn foreign(&mut self, character: char) {
+        self.close_sign();
+        self.spaces = 0;
+        if !self.signs.is_empty() {
+            self.text.push(character);
         }
     }
 
@@ -175,10 +180,9 @@ impl Message {
             return;
         }
         let cost = Cost::of(&message.text);
-        if cost.letters() as usize >= LETTERS_MIN
-            && !cost.reads()
-            && cost.letters() * 2 > message.letters as u32
-        {
+        // A long message is no accident of punctuation, in whatever language it is.
+        let most = if message.letters < LETTERS_SURE { READS } else { READS_LONG };
+        if cost.letters() as usize * 2 > message.letters && cost.per_letter() > most {
             return;
         }
         for sign in message.signs {

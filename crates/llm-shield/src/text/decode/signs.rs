@@ -51,7 +51,7 @@ static COUNTS: [u64; 256] = {
 static PAIRS: &[u8; 1024] = include_bytes!("../../../data/letter_pairs.bin");
 
 /// Mean cost of the sampled pairs over which a chunk is looked at closely.
-const UNLIKELY: u32 = 20;
+const UNLIKELY_TENTHS: u32 = 235;
 
 impl Signs {
     pub(super) fn of(text: &str) -> Self {
@@ -89,7 +89,7 @@ impl Signs {
             cost += u32::from(PAIRS[index]);
             pairs += 1;
         }
-        self.unlikely |= cost > UNLIKELY * pairs;
+        self.unlikely |= 10 * cost > UNLIKELY_TENTHS * pairs;
     }
 }
 

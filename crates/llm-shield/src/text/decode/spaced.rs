@@ -45,10 +45,12 @@ pub(super) fn joined(text: &str) -> Option<Layer> {
         }
         end += text[end..].chars().take_while(|next| is_mark(*next)).map(char::len_utf8).sum::<usize>();
         let (next, gap) = gap(text, end, separator);
-        if fresh && (next > end || end == text.len()) {
+        // The last one of a row may have punctuation behind it.
+        let ends_row = !row.is_empty() && !text[end..].starts_with(char::is_alphanumeric);
+        if fresh && (next > end || end == text.len() || ends_row) {
             separator = separator.or_else(|| text[end..].chars().next());
             row.push(Lone { character: at..end, next, gap });
-            at = next;
+            (fresh, at) = (next > end, next);
         } else {
             write(&mut builder, text, &row);
             row.clear();

@@ -14,6 +14,8 @@ const BITS_MIN: usize = 48;
 const NUMBERS_MIN: usize = 6;
 /// A line of base64 that goes on in the next one is at least this long.
 const LINE_MIN: usize = 32;
+/// Lines that are tried together: what follows them is tried anew, so this bounds the work.
+const LINES_MAX: usize = 64;
 
 /// Decodes what is a text in one of these codes; what is not text stays.
 pub(super) fn decoded(text: &str) -> Option<Layer> {
@@ -34,11 +36,16 @@ pub(super) fn decoded(text: &str) -> Option<Layer> {
             at = end;
             continue;
         }
-        let run = run(source, at);
-        if let Some((range, decoding, spelled)) = spelled(source, &run) {
+        let line = run(source, at, Lines::One);
+        let lines = run(source, at, Lines::Joined);
+        let joined = (lines.end > line.end).then(|| spelled(source, &lines)).flatten();
+        let found = joined.map(|found| (lines.end, found));
+        at = line.end.max(at + 1);
+        if let Some((end, (range, decoding, spelled))) = found.or_else(|| Some((at, spelled(source, &line)?)))
+        {
             write(&mut builder, range, decoding, &spelled);
+            at = end;
         }
-        at = run.end.max(at + 1);
     }
     builder.finish()
 }
@@ -67,21 +74,30 @@ const fn is_sign(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
 }
 
-/// The signs from `start` on, over line breaks behind long lines, and the padding.
-fn run(source: &[u8], start: usize) -> Range<usize> {
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lines {
+    One,
+    /// Over line breaks behind long lines, at most [`LINES_MAX`].
+    Joined,
+}
+
+/// The signs from `start` on, and the padding.
+fn run(source: &[u8], start: usize, lines: Lines) -> Range<usize> {
     let mut end = start;
     let mut line = start;
+    let mut count = 0;
     loop {
         while source.get(end).is_some_and(|byte| is_sign(*byte)) {
             end += 1;
         }
         let gap = source[end..].iter().take(2).take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         let goes_on = source.get(end + gap).is_some_and(|byte| is_sign(*byte));
-        if gap == 0 || !goes_on || end - line < LINE_MIN {
+        if lines == Lines::One || gap == 0 || !goes_on || end - line < LINE_MIN || count == LINES_MAX {
             break;
         }
         end += gap;
         line = end;
+        count += 1;
     }
     end += source[end..].iter().take(6).take_while(|byte| **byte == b'=').count();
     start..end
@@ -102,12 +118,11 @@ fn spelled(source: &[u8], run: &Range<usize>) -> Option<(Range<usize>, Decoding,
         let bytes = signs.chunks_exact(8).map(|bits| bits.iter().fold(0, |byte, bit| byte << 1 | (bit & 1)));
         return Some((run.clone(), Decoding::Numbers, bytes::text(bytes.collect())?));
     }
-    if signs.len() >= HEX_MIN && signs.len() % 2 == 0 && signs.iter().all(u8::is_ascii_hexdigit) {
-        let digit = |byte: u8| char::from(byte).to_digit(16).unwrap_or(0) as u8;
-        let bytes = signs.chunks_exact(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect();
-        if let Some(text) = bytes::text(bytes) {
-            return Some((run.clone(), Decoding::Hex, text));
-        }
+    let hex = |sign: u8| char::from(sign).to_digit(16).map(|digit| digit as u8);
+    if signs.len() >= HEX_MIN
+        && let Some(text) = packed(signs, 4, hex).and_then(bytes::text)
+    {
+        return Some((run.clone(), Decoding::Hex, text));
     }
     if signs.len() >= BASE32_MIN
         && let Some(text) = packed(signs, 5, base32).and_then(bytes::text)
@@ -128,7 +143,7 @@ fn spelled(source: &[u8], run: &Range<usize>) -> Option<(Range<usize>, Decoding,
 }
 
 /// The bytes that signs of `width` bits make, line breaks and padding left out.
-fn packed(signs: &[u8], width: u32, value: fn(u8) -> Option<u8>) -> Option<Vec<u8>> {
+fn packed(signs: &[u8], width: u32, value: impl Fn(u8) -> Option<u8>) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(signs.len());
     let (mut bits, mut held) = (0_u32, 0);
     for sign in signs.iter().filter(|sign| !matches!(sign, b'\r' | b'\n' | b'=')) {

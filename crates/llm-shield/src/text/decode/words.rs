@@ -1,6 +1,7 @@
 //! Words in letters that only look like theirs: of mathematics, of other scripts, digits and signs.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use super::Decoding;
 use super::layer::{Builder, Layer};
@@ -13,6 +14,7 @@ pub(super) fn styled(text: &str) -> Option<Layer> {
     for (at, character) in text.char_indices() {
         let styles = matches!(u32::from(character),
             0xFF01..=0xFF5E | 0x1D400..=0x1D7FF | 0x2460..=0x24FF | 0x1F110..=0x1F189 | 0x2100..=0x214F);
+        let styles = styles && character.is_alphanumeric();
         let Some(plain) = styles.then(|| replacement(character)).flatten() else { continue };
         // Signs such as № and ㏂ are several letters, and are nobody's alphabet.
         if plain.len() != 1 || !plain.is_ascii() {
@@ -34,6 +36,8 @@ const NEAR: usize = 5;
 const LONE: f32 = 2.35;
 const SEVERAL: f32 = 2.9;
 const BESIDE: f32 = 3.3;
+/// Words that are surely disguised, from which on one of them beside a doubtful word is enough.
+const STRONG_MIN: usize = 3;
 const WORD_BYTES_MAX: usize = 64;
 
 /// A word that may be spelled in other signs.
@@ -42,6 +46,8 @@ struct Word {
     decoding: Decoding,
     plain: String,
     per_letter: f32,
+    /// How much less a letter may cost when it stands alone: the word may read by chance.
+    by_chance: f32,
     standing: Standing,
 }
 
@@ -57,6 +63,9 @@ enum Standing {
 
 /// Writes words in which digits, signs or letters of other scripts stand for letters as they are meant.
 pub(super) fn spelled(text: &str) -> Option<Layer> {
+    if !mixes(text) {
+        return None;
+    }
     let mut words: Vec<(usize, Word)> = Vec::new();
     let (mut number, mut at) = (0, 0);
     while at < text.len() {
@@ -73,6 +82,7 @@ pub(super) fn spelled(text: &str) -> Option<Layer> {
         }
         at += length;
     }
+    let strong = words.iter().filter(|(_, word)| word.standing == Standing::Strong).count();
     let mut builder = Builder::new(text);
     for (index, (number, word)) in words.iter().enumerate() {
         let near = |wanted: Standing| {
@@ -85,8 +95,12 @@ pub(super) fn spelled(text: &str) -> Option<Layer> {
         let most = match word.standing {
             Standing::Strong if word.decoding == Decoding::Homoglyphs => BESIDE,
             Standing::Strong if near(Standing::Strong) > 0 => SEVERAL,
-            Standing::Strong => LONE,
-            Standing::Weak if near(Standing::Strong) > near(Standing::Foreign) => BESIDE,
+            Standing::Strong => LONE - word.by_chance,
+            Standing::Weak
+                if near(Standing::Strong) > near(Standing::Foreign) + usize::from(strong < STRONG_MIN) =>
+            {
+                BESIDE
+            }
             Standing::Weak | Standing::Foreign => continue,
         };
         if word.per_letter < most {
@@ -94,6 +108,27 @@ pub(super) fn spelled(text: &str) -> Option<Layer> {
         }
     }
     builder.finish()
+}
+
+/// Whether any word mixes scripts, or letters and digits: without one there is nothing to begin with.
+fn mixes(text: &str) -> bool {
+    const DIGIT: u32 = 1 << 31;
+    let mut kinds = 0_u32;
+    for character in text.chars() {
+        kinds |= match character {
+            '0'..='9' | '@' | '$' | '!' | '|' => DIGIT,
+            '\0'..='\x7f' if !character.is_ascii_alphabetic() => {
+                kinds = 0;
+                continue;
+            }
+            _ => 1 << script(character),
+        };
+        // Signs of no script (bit 0) mix with everything.
+        if (kinds & !1).count_ones() > 1 {
+            return true;
+        }
+    }
+    false
 }
 
 fn is_word(character: char) -> bool {
@@ -124,17 +159,27 @@ fn candidate(text: &str, range: Range<usize>) -> Option<Word> {
     }
     let (plain, per_letter) = unleeted(word)?;
     // Digits in front or behind are numbers, names of versions and formats; those within a word are letters.
-    let inner = word.trim_start_matches(|character: char| character.is_ascii_digit());
-    let inner = inner.trim_end_matches(|character: char| character.is_ascii_digit());
+    let outer = |character: char| character.is_ascii_digit() || matches!(character, '$' | '@' | '!');
+    let inner = word.trim_matches(outer);
     let letters = word.bytes().filter(u8::is_ascii_alphabetic).count();
     let hex = word.len() >= 8 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let behind = text[range.end..].chars().next();
     let joined = text[..range.start].ends_with(['-', '_', '.', '/', '#', '\\'])
-        || text[range.end..].starts_with(['-', '_', '/', '(']);
-    let strong = inner.bytes().any(digit) && letters >= 1 && word.len() >= 3 && !hex && !joined;
+        || behind.is_some_and(|behind| matches!(behind, '-' | '_' | '/' | '(' | ':' | '='));
+    // `root@host`, `Sheet!A1`.
+    let address = word.split_once(['@', '!']).is_some_and(|(before, after)| {
+        let long = |part: &str| part.len() >= 3 && part.bytes().all(|byte| byte.is_ascii_alphabetic());
+        long(before) && (long(after) || word.contains('!'))
+    });
+    let strong = inner.bytes().any(digit)
+        && letters * 2 + 1 >= word.len() - letters
+        && word.len() >= 3
+        && !(hex || joined || address);
     let standing = if strong { Standing::Strong } else { Standing::Weak };
-    // A short word reads by chance.
-    let per_letter = if strong && plain.len() < 4 { per_letter + 0.4 } else { per_letter };
-    Some(Word { range, decoding: Decoding::Leet, plain, per_letter, standing })
+    // A short word, or one of many digits, reads by chance.
+    let chance = strong && (plain.len() < 5 || letters * 2 < word.len());
+    let by_chance = if chance { 0.4 } else { 0.0 };
+    Some(Word { range, decoding: Decoding::Leet, plain, per_letter, by_chance, standing })
 }
 
 /// The word that digits and signs make, in whichever reading of the ambiguous ones is likelier, and what a letter costs.
@@ -189,9 +234,8 @@ fn script(character: char) -> u8 {
         0x13A0..=0x13FF | 0xAB70..=0xABBF => 6,
         0x1400..=0x167F => 7,
         0xA4D0..=0xA4FF => 8,
-        // Phonetic letters and small capitals, which no orthography mixes with plain ones at random.
-        0x250..=0x2AF | 0x1D00..=0x1DBF => 9,
-        0xC0..=0x24F | 0x1E00..=0x1EFF => 1,
+        // Phonetic letters too: several orthographies have some of them, and the folded view knows them all.
+        0xC0..=0x2AF | 0x1D00..=0x1DBF | 0x1E00..=0x1EFF => 1,
         _ => 0,
     }
 }
@@ -200,12 +244,16 @@ fn script(character: char) -> u8 {
 fn looks_like(character: char) -> Option<char> {
     // What is drawn nearly alike but reads otherwise, and so is not in the table of the folded view.
     const DRAWN: &str = "гrвbпnшwиuйuяrьbъbдdлnчyПnГrИnЯrЛnπnμuλlθoδdφoΘoΠnΛa\
-        ᖯbᗷbᑕcᗪdᗴeᖴfᘜgᕼhᓰiᒍjᖽkᒪlᗰmᑎnᗝoᑭpᑫqᖇrᔕsᑌuᐯvᗯwᕽxᗅaᗩaᑲbᑯdᑦcեtսuռnււիhնuյjգqցgձdշ2";
-    let mut pairs = DRAWN.chars();
-    while let (Some(from), Some(to)) = (pairs.next(), pairs.next()) {
-        if from == character {
-            return to.is_ascii_alphabetic().then_some(to);
-        }
+        ᖯbᗷbᑕcᗪdᗴeᖴfᘜgᕼhᓰiᒍjᖽkᒪlᗰmᑎnᗝoᑭpᑫqᖇrᔕsᑌuᐯvᗯwᕽxᗅaᗩaᑲbᑯdᑦcեtսuռnււիhնuյjգqցgձd";
+    static SORTED: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
+        let letters: Vec<char> = DRAWN.chars().collect();
+        let mut pairs: Vec<(char, char)> = letters.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
+        pairs.sort_unstable();
+        pairs
+    });
+    if let Ok(place) = SORTED.binary_search_by_key(&character, |(from, _)| *from) {
+        let to = SORTED[place].1;
+        return to.is_ascii_alphabetic().then_some(to);
     }
     let folded = replacement(character)?;
     let first = folded.chars().next().filter(char::is_ascii_lowercase)?;
@@ -238,5 +286,5 @@ fn homoglyphs(word: &str, range: Range<usize>) -> Option<Word> {
         (false, true) => Standing::Strong,
         (false, false) => Standing::Weak,
     };
-    Some(Word { range, decoding: Decoding::Homoglyphs, plain, per_letter, standing })
+    Some(Word { range, decoding: Decoding::Homoglyphs, plain, per_letter, by_chance: 0.0, standing })
 }
