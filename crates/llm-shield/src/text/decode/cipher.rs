@@ -44,21 +44,21 @@ pub(super) fn upright(text: &str) -> Option<Layer> {
 /// Reads those stretches as they are meant that are disguised so.
 pub(super) fn decoded(text: &str) -> Option<Layer> {
     let words = words(text);
-    if !is_doubtful(text, &words) {
-        return None;
-    }
-    let readings = readings(text, &words);
-    let chosen = choose(text, &words, &readings);
     let mut builder = Builder::new(text);
-    let mut first = 0;
-    while first < words.len() {
-        let reading = readings[usize::from(chosen[first])];
-        let count = chosen[first..].iter().take_while(|other| **other == chosen[first]).count();
-        let stretch = &words[first..first + count];
-        if reading != Reading::AsItStands && is_sure(text, stretch, reading) {
-            write(&mut builder, text, stretch, reading);
+    for part in doubtful(text, &words) {
+        let words = &words[part];
+        let readings = readings(text, words);
+        let chosen = choose(text, words, &readings);
+        let mut first = 0;
+        while first < words.len() {
+            let reading = readings[usize::from(chosen[first])];
+            let count = chosen[first..].iter().take_while(|other| **other == chosen[first]).count();
+            let stretch = &words[first..first + count];
+            if reading != Reading::AsItStands && is_sure(text, stretch, reading) {
+                write(&mut builder, text, stretch, reading);
+            }
+            first += count;
         }
-        first += count;
     }
     builder.finish()
 }
@@ -78,25 +78,33 @@ fn words(text: &str) -> Vec<Range<usize>> {
     words
 }
 
-/// Whether there is a stretch of words that cost much as they stand. Most texts end here.
-fn is_doubtful(text: &str, words: &[Range<usize>]) -> bool {
+/// The parts, as numbers of words, that cost much as they stand, with the words around them. Most texts have none.
+fn doubtful(text: &str, words: &[Range<usize>]) -> Vec<Range<usize>> {
     /// Nats a letter, over the last words, that ordinary text hardly reaches.
-    const DOUBTFUL: f32 = 2.55;
+    const DOUBTFUL: f32 = 2.6;
     /// How much each earlier word counts: about the last six do.
     const KEPT: f32 = 0.85;
     const STEPS_MIN: f32 = 14.0;
+    const AROUND: usize = 12;
+    let mut parts: Vec<Range<usize>> = Vec::new();
     let (mut nats, mut steps) = (0.0, 0.0);
-    for word in words {
+    for (number, word) in words.iter().enumerate() {
         let word = &text[word.clone()];
         let cost = letters(word, Reading::AsItStands);
         nats = nats * KEPT + cost.nats() + posture(word, Reading::AsItStands);
         steps = steps * KEPT + cost.steps();
-        if (steps >= STEPS_MIN && nats > DOUBTFUL * steps) || !word.is_ascii() {
-            return true;
+        let last = number + 1 == words.len();
+        let doubts = (steps >= STEPS_MIN || last) && nats > DOUBTFUL * steps;
+        if !doubts && word.is_ascii() {
+            continue;
+        }
+        let (from, to) = (number.saturating_sub(AROUND), (number + AROUND).min(words.len()));
+        match parts.last_mut() {
+            Some(part) if part.end >= from => part.end = to,
+            _ => parts.push(from..to),
         }
     }
-    // A short text is looked at whole.
-    nats > DOUBTFUL * steps
+    parts
 }
 
 /// The readings that are worth a try.
