@@ -117,9 +117,12 @@ pub(super) fn decode(text: &str) -> Vec<Layer> {
     layers
 }
 
+/// A decoder: the text beneath one kind of disguise, if there is any.
+type Step = fn(&str) -> Option<Layer>;
+
 /// One round: each decoder that there is a sign of sees the text as the one before it left it.
 fn take_off(signs: Signs, text: &str, layers: &mut Vec<Layer>) {
-    let steps: [(bool, fn(&str) -> Option<Layer>); 10] = [
+    let steps: [(bool, Step); 10] = [
         (signs.beyond_ascii, hidden::smuggled),
         (signs.beyond_ascii, hidden::bidirectional),
         (signs.beyond_ascii, words::styled),

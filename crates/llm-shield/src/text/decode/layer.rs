@@ -32,12 +32,11 @@ impl Layer {
     pub(in super::super) fn source(&self, span: Span) -> Span {
         let mut covered: Option<Span> = None;
         self.each(span, |begin, piece| {
-            let (start, end) = match piece.decoding {
-                Some(_) => (piece.source_start as usize, piece.source_end as usize),
-                None => {
-                    let shift = |at: usize| at - begin + piece.source_start as usize;
-                    (shift(span.start.max(begin)), shift(span.end.min(piece.end as usize)))
-                }
+            let (start, end) = if piece.decoding.is_some() {
+                (piece.source_start as usize, piece.source_end as usize)
+            } else {
+                let shift = |at: usize| at - begin + piece.source_start as usize;
+                (shift(span.start.max(begin)), shift(span.end.min(piece.end as usize)))
             };
             covered = Some(covered.map_or(Span::new(start, end), |covered| {
                 Span::new(covered.start.min(start), covered.end.max(end))

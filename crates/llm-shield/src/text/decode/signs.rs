@@ -2,6 +2,7 @@
 
 /// What a text shows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each sign is there or not, whatever the others")]
 pub(super) struct Signs {
     /// Anything but ASCII.
     pub(super) beyond_ascii: bool,

@@ -226,7 +226,6 @@ fn unleeted(word: &str) -> Option<(String, f32)> {
 /// Which script a letter is of, as far as its letters are taken for Latin ones.
 fn script(character: char) -> u8 {
     match u32::from(character) {
-        0x41..=0x5A | 0x61..=0x7A => 1,
         0x370..=0x3FF | 0x1F00..=0x1FFF => 2,
         0x400..=0x52F | 0x1C80..=0x1C8F | 0x2DE0..=0x2DFF | 0xA640..=0xA69F => 3,
         0x530..=0x58F => 4,
@@ -235,7 +234,7 @@ fn script(character: char) -> u8 {
         0x1400..=0x167F => 7,
         0xA4D0..=0xA4FF => 8,
         // Phonetic letters too: several orthographies have some of them, and the folded view knows them all.
-        0xC0..=0x2AF | 0x1D00..=0x1DBF | 0x1E00..=0x1EFF => 1,
+        0x41..=0x5A | 0x61..=0x7A | 0xC0..=0x2AF | 0x1D00..=0x1DBF | 0x1E00..=0x1EFF => 1,
         _ => 0,
     }
 }
