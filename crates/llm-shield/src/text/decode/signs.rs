@@ -52,7 +52,7 @@ static COUNTS: [u64; 256] = {
 static PAIRS: &[u8; 1024] = include_bytes!("../../../data/letter_pairs.bin");
 
 /// Mean cost of the sampled pairs over which a chunk is looked at closely.
-const UNLIKELY_TENTHS: u32 = 235;
+const UNLIKELY_TENTHS: u32 = 215;
 
 impl Signs {
     pub(super) fn of(text: &str) -> Self {
