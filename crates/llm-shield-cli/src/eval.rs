@@ -284,7 +284,7 @@ fn score(classifier: &dyn Classifier, rows: &[Row]) -> Vec<Scored> {
     rows.iter()
         .map(|row| Scored {
             positive: row.positive,
-            score: f64::from(classifier.score(Text::new(&*row.text).folded().as_str())),
+            score: f64::from(classifier.score(Text::new(&*row.text).revealed().as_str())),
         })
         .collect()
 }

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+use crate::Decoding;
+
 /// A half-open range of bytes in the caller's text, on character boundaries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Span {
@@ -61,6 +63,9 @@ pub struct Finding {
     /// the pattern is all there is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checked: Option<&'static str>,
+    /// The disguises that it was found under, the outermost first; empty where the text reads as it stands.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub decoded_from: Vec<Decoding>,
 }
 
 /// What kind of thing a finding is.

@@ -64,6 +64,6 @@ pub use scanner::url_reachability::{
 pub use scanner::{Edit, Outcome, ScanError, Scanner};
 pub use secrets::{Judge, JudgeError, RedactMode, RuleError, RuleSet, SecretCandidate, aws_account_id};
 pub use shield::{Feed, ScanOptions, Shield};
-pub use text::{Folded, Text};
+pub use text::{Decoding, Folded, Revealed, Text};
 pub use tokens::{Encoding, TokenCount, UnknownTokenizer};
 pub use vault::{MatchingStrategy, Pair, Vault, VaultError, VaultLimits};

@@ -341,6 +341,7 @@ mod tests {
                 score: 1.0,
                 owasp: Owasp::Llm01PromptInjection,
                 checked: None,
+                decoded_from: Vec::new(),
             };
             let edits = vec![Edit { span, replacement: "*".into() }];
             Ok(Outcome::refuse(RiskScore::CERTAIN, vec![finding], edits))

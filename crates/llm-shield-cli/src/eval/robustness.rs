@@ -80,11 +80,11 @@ impl Robustness {
                             return None;
                         }
                         let text = Text::new(disguised.as_str());
-                        let judgement = classifier.judge(text.folded().as_str());
+                        let judgement = classifier.judge(text.revealed().as_str());
                         let found = f64::from(judgement.score) > threshold;
                         let is_part = row.positive && row.place.len() < row.text.len();
                         let placed = (found && is_part).then(|| {
-                            let decided = text.folded().source(judgement.decided_by);
+                            let decided = text.revealed().source(judgement.decided_by);
                             let decided = disguised.source(decided.range());
                             decided.start < row.place.end && row.place.start < decided.end
                         });
@@ -265,7 +265,7 @@ mod tests {
     }
 
     fn measure(rows: &[Row]) -> Result<Value> {
-        let score = |row: &Row| f64::from(Words.score(Text::new(&*row.text).folded().as_str()));
+        let score = |row: &Row| f64::from(Words.score(Text::new(&*row.text).revealed().as_str()));
         let scored: Vec<Scored> =
             rows.iter().map(|row| Scored { positive: row.positive, score: score(row) }).collect();
         Ok(Robustness::measure(rows, &scored, &Words, 0.5)?.json())

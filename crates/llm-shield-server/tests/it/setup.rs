@@ -39,6 +39,7 @@ impl Scanner for Word {
             score: 1.0,
             owasp: Owasp::Llm01PromptInjection,
             checked: None,
+            decoded_from: Vec::new(),
         };
         let edits = vec![Edit { span, replacement: "***".into() }];
         Ok(Outcome::refuse(RiskScore::CERTAIN, vec![finding], edits))

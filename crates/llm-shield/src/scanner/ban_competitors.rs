@@ -135,6 +135,7 @@ impl Scanner for BanCompetitors {
             score: score as f32,
             owasp: Owasp::Llm09Misinformation,
             checked: None,
+            decoded_from: Vec::new(),
         });
         Ok(Outcome::refuse(RiskScore::CERTAIN, findings.collect(), edits))
     }

@@ -226,6 +226,7 @@ fn finding(span: Span) -> Finding {
         score: 1.0,
         owasp: Owasp::Llm01PromptInjection,
         checked: None,
+        decoded_from: Vec::new(),
     }
 }
 

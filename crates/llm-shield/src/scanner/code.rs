@@ -174,5 +174,6 @@ fn finding(span: Span, rule: String, score: f64) -> Finding {
         score: score as f32,
         owasp: Owasp::Llm05OutputHandling,
         checked: None,
+        decoded_from: Vec::new(),
     }
 }

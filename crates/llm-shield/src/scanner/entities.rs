@@ -24,6 +24,7 @@ pub(super) fn findings(entities: &[Entity]) -> Vec<Finding> {
         score: entity.score,
         owasp: Owasp::Llm02SensitiveInformation,
         checked: entity.checked,
+        decoded_from: Vec::new(),
     };
     entities.iter().map(finding).collect()
 }

@@ -111,6 +111,7 @@ impl Scanner for Gibberish {
             score: score as f32,
             owasp: Owasp::Llm09Misinformation,
             checked: None,
+            decoded_from: Vec::new(),
         };
         Ok(Outcome::refuse(risk, vec![finding], Vec::new()))
     }

@@ -57,6 +57,7 @@ impl Scanner for InvisibleText {
             score: 1.0,
             owasp: Owasp::Llm01PromptInjection,
             checked: None,
+            decoded_from: Vec::new(),
         });
         Ok(Outcome::refuse(RiskScore::CERTAIN, findings.collect(), edits))
     }

@@ -116,5 +116,6 @@ fn finding(span: Span, rule: &'static str) -> Finding {
         score: 1.0,
         owasp: Owasp::Llm05OutputHandling,
         checked: None,
+        decoded_from: Vec::new(),
     }
 }

@@ -140,6 +140,7 @@ impl Scanner for Language {
                 score,
                 owasp: Owasp::Llm01PromptInjection,
                 checked: None,
+                decoded_from: Vec::new(),
             };
             return Ok(Outcome::refuse(risk_score(f64::from(best), threshold), vec![finding], Vec::new()));
         }

@@ -109,6 +109,7 @@ impl Scanner for LanguageSame {
             score: 1.0,
             owasp: Owasp::Llm09Misinformation,
             checked: None,
+            decoded_from: Vec::new(),
         };
         Ok(Outcome::refuse(RiskScore::CERTAIN, vec![finding], Vec::new()))
     }

@@ -83,6 +83,7 @@ impl Scanner for MaliciousUrls {
                     score: score as f32,
                     owasp: Owasp::Llm05OutputHandling,
                     checked: None,
+                    decoded_from: Vec::new(),
                 };
                 return Ok(Outcome::refuse(risk_score(score, self.threshold), vec![finding], Vec::new()));
             }

@@ -96,6 +96,7 @@ impl Scanner for ReadingTime {
             score: 1.0,
             owasp: Owasp::Llm10UnboundedConsumption,
             checked: None,
+            decoded_from: Vec::new(),
         };
         Ok(Outcome::refuse(RiskScore::CERTAIN, vec![finding], if truncate { edits } else { Vec::new() }))
     }

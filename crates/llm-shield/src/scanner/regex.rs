@@ -209,5 +209,6 @@ fn finding(span: Span, rule: String) -> Finding {
         score: 1.0,
         owasp: Owasp::Llm01PromptInjection,
         checked: None,
+        decoded_from: Vec::new(),
     }
 }

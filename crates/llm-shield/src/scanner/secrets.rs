@@ -145,6 +145,7 @@ impl Scanner for Secrets {
                 score: secret.score,
                 owasp: Owasp::Llm02SensitiveInformation,
                 checked: secret.checked,
+                decoded_from: Vec::new(),
             })
             .collect();
         Ok(Outcome::refuse(RiskScore::CERTAIN, findings, edits))

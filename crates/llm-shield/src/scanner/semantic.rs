@@ -7,7 +7,8 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::risk::round_2;
 use crate::{
-    Category, Classifier, Finding, Judgement, Outcome, Owasp, RiskScore, Span, Text, Threshold, risk_score,
+    Category, Classifier, Finding, Folded, Judgement, Outcome, Owasp, Revealed, RiskScore, Span, Text,
+    Threshold, risk_score,
 };
 
 /// Which parts of a text are scored; the worst part decides.
@@ -30,14 +31,17 @@ pub enum MatchType {
 /// A scored part of a text.
 pub(super) struct Scored {
     pub(super) score: f64,
-    /// Bytes of the text.
+    /// Bytes of the text without its disguises.
     span: Span,
     /// Bytes of the part's folded view.
     decided_by: Range<usize>,
 }
 
-/// Scores the parts of `text` in order, until `accept` (which turns a raw score into the one to compare) says stop;
-/// yields the part with the highest score.
+/// Scores the parts of `text` as it reads without its disguises, in order, until `accept` (which turns a raw score into
+/// the one to compare) says stop; yields the part with the highest score.
+///
+/// The disguised form itself is not scored: letters with spaces between them or Morse code look like no training text, and
+/// harmless ones would be refused for their form.
 pub(super) fn worst(
     text: &Text<'_>,
     match_type: MatchType,
@@ -45,9 +49,10 @@ pub(super) fn worst(
     mut accept: impl FnMut(f64) -> (f64, bool),
 ) -> Option<Scored> {
     let mut worst: Option<Scored> = None;
-    for span in parts(text.as_str(), match_type) {
+    let revealed = text.revealed();
+    for span in parts(revealed.unfolded(), match_type) {
         let Judgement { score, decided_by } =
-            on_part(text, span, |part| classifier.judge(part.folded().as_str()));
+            on_part(&revealed, span, |folded| classifier.judge(folded.as_str()));
         let (score, stop) = accept(f64::from(score));
         if worst.as_ref().is_none_or(|worst| score > worst.score) {
             worst = Some(Scored { score, span, decided_by });
@@ -68,15 +73,23 @@ pub(super) fn finding(
     category: Category,
     owasp: Owasp,
 ) -> Finding {
-    let span = on_part(text, scored.span, |part| {
-        let folded = part.folded();
+    let revealed = text.revealed();
+    let inside = on_part(&revealed, scored.span, |folded| {
         let window = scored.decided_by.clone();
         let told = folded.as_str().get(window.clone()).and_then(|window| classifier.explain(window));
         let range = told.map_or(window.clone(), |run| window.start + run.start..window.start + run.end);
-        let inside = folded.source(range);
-        Span::new(scored.span.start + inside.start, scored.span.start + inside.end)
+        folded.source(range)
     });
-    Finding { span, rule: rule.into(), category, score: scored.score as f32, owasp, checked: None }
+    let inside = inside.moved(scored.span.start);
+    Finding {
+        span: revealed.source_of_unfolded(inside),
+        rule: rule.into(),
+        category,
+        score: scored.score as f32,
+        owasp,
+        checked: None,
+        decoded_from: revealed.decodings_of_unfolded(inside),
+    }
 }
 
 /// llm-guard's verdict of most binary models: scores are rounded to two decimals, the first part over the threshold
@@ -103,13 +116,10 @@ pub(super) fn verdict(
     Outcome::refuse(risk, vec![finding(text, &worst, classifier, rule, category, owasp)], Vec::new())
 }
 
-/// Calls `read` with the part of `text`, which shares the text's views when it is all of it.
-fn on_part<T>(text: &Text<'_>, span: Span, read: impl FnOnce(&Text<'_>) -> T) -> T {
-    if span.len() == text.as_str().len() {
-        read(text)
-    } else {
-        read(&Text::new(&text.as_str()[span.range()]))
-    }
+/// Calls `read` with the folded view of a part, which is that of the whole when it is all of it.
+fn on_part<T>(revealed: &Revealed<'_>, span: Span, read: impl FnOnce(&Folded) -> T) -> T {
+    let text = revealed.unfolded();
+    if span.len() == text.len() { read(revealed.folded()) } else { read(&Folded::new(&text[span.range()])) }
 }
 
 /// The parts of `text` that `match_type` scores, in order.

@@ -109,6 +109,7 @@ impl Scanner for Sentiment {
             score: compound.abs() as f32,
             owasp: Owasp::Llm09Misinformation,
             checked: None,
+            decoded_from: Vec::new(),
         };
         Ok(Outcome::refuse(risk_beside(compound.abs(), self.threshold), vec![finding], Vec::new()))
     }

@@ -116,6 +116,7 @@ impl Scanner for TokenLimit {
             score: 1.0,
             owasp: Owasp::Llm10UnboundedConsumption,
             checked: None,
+            decoded_from: Vec::new(),
         };
         let torn = inside_character && self.compat == Compat::Exact;
         let replacement = Cow::Borrowed(if torn { "\u{fffd}" } else { "" });

@@ -166,5 +166,6 @@ fn finding(span: Span, rule: &'static str) -> Finding {
         score: 1.0,
         owasp: Owasp::Llm09Misinformation,
         checked: None,
+        decoded_from: Vec::new(),
     }
 }

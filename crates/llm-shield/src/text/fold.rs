@@ -8,6 +8,8 @@
 
 mod table;
 
+pub(super) use table::replacement;
+
 use crate::Span;
 
 /// A folded text and the map from its bytes back to the text that it was made from.
@@ -30,7 +32,7 @@ struct Run {
 }
 
 impl Folded {
-    pub(super) fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         // Offsets are kept in 32 bits; four gigabytes are far over every limit, and are folded by case alone.
         if text.is_ascii() || u32::try_from(text.len()).is_err() {
             return Self { text: text.to_ascii_lowercase(), source_bytes: text.len(), runs: None };

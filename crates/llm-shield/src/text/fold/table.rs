@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 static TABLE: LazyLock<Table> = LazyLock::new(|| Table::parse(include_str!("../../../data/fold.tsv")));
 
 /// What `character` reads as, if not as itself; empty if it cannot be seen.
-pub(super) fn replacement(character: char) -> Option<&'static str> {
+pub(in crate::text) fn replacement(character: char) -> Option<&'static str> {
     TABLE.get(character as u32)
 }
 
