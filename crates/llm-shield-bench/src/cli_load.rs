@@ -11,12 +11,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::accounting::Source;
 use crate::capacity::{Capacity, Limit, search_capacity};
-use crate::client::{LoadMode, Scenario, ScenarioOutcome, run_scenario};
+use crate::client::{Header, Headers, LoadMode, Scenario, ScenarioOutcome, run_scenario};
 use crate::cores;
 use crate::schedule::Arrivals;
 use crate::suite::{Event, Extent, Floor, Suite};
 use crate::target::Target;
-use crate::workload::{Expectation, Workload};
+use crate::workload::{Expectation, Form, Workload};
 use crate::wrk::{Comparison, compare_with_wrk};
 
 /// Drives a server and measures it.
@@ -62,6 +62,17 @@ pub struct LoadArgs {
     /// Texts from a file instead: JSON lines {"text", "safe"?}, or one text a line.
     #[arg(long, conflicts_with = "workload")]
     pub corpus: Option<PathBuf>,
+    /// Whole bodies from a file instead, one JSON value a line, sent in turn: for llm-guard's `/analyze/prompt`, for
+    /// any chat endpoint. Only the status is checked.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["workload", "corpus", "compare_wrk"])]
+    pub body: Option<PathBuf>,
+    /// Body around each text: JSON in which "{{text}}", with the quotes, stands for it, such as
+    /// '{"prompt": "{{text}}"}'. Only the status is checked.
+    #[arg(long, value_name = "JSON", conflicts_with_all = ["body", "compare_wrk"])]
+    pub template: Option<String>,
+    /// Header of each request, such as 'Authorization: Bearer …'; may be repeated.
+    #[arg(short = 'H', long, value_name = "NAME: VALUE", conflicts_with = "compare_wrk")]
+    pub header: Vec<Header>,
     /// Check only the status, not the verdict.
     #[arg(long)]
     pub status_only: bool,
@@ -105,10 +116,14 @@ fn seconds(text: &str) -> Result<Duration, String> {
 /// Runs what the arguments ask for, and gives the outcomes. `stop` ends it early; what was measured stays.
 pub fn run_load(args: &LoadArgs, stop: &AtomicBool) -> anyhow::Result<Vec<ScenarioOutcome>> {
     let target: Target = args.url.parse()?;
-    let workload = match &args.corpus {
-        Some(path) => Workload::from_corpus(path)?,
-        None => Workload::load(&args.workload)?,
+    let mut workload = match (&args.corpus, &args.body) {
+        (Some(path), _) => Workload::from_corpus(path)?,
+        (None, Some(path)) => Workload::from_bodies(path)?,
+        (None, None) => Workload::load(&args.workload)?,
     };
+    if let Some(template) = &args.template {
+        workload = workload.in_template(template)?;
+    }
     let mut output = Output::new(args)?;
     output.say(&describe(&workload));
     let workload = Arc::new(workload);
@@ -128,9 +143,11 @@ fn run_suite(
     stop: &AtomicBool,
     output: &mut Output,
 ) -> anyhow::Result<()> {
-    if args.rate.is_some() || args.capacity_p99.is_some() || args.compare_wrk || args.status_only {
+    let of_one = args.rate.is_some() || args.capacity_p99.is_some() || args.compare_wrk || args.status_only;
+    if of_one || args.body.is_some() || args.template.is_some() || !args.header.is_empty() {
         bail!(
-            "--rate, --capacity-p99, --compare-wrk and --status-only need one endpoint: add its path to {}",
+            "--rate, --capacity-p99, --compare-wrk, --status-only, --body, --template and --header need one endpoint: add its \
+             path to {}",
             args.url
         );
     }
@@ -170,7 +187,9 @@ fn run_one(
     scenario.timeout = args.timeout;
     scenario.threads = args.threads.unwrap_or_else(cores::client_threads);
     scenario.accounting = accounting(args, target);
-    if args.status_only {
+    scenario.headers = Headers(args.header.clone());
+    // What an answer to a body of the user's own must say is not known.
+    if args.status_only || args.body.is_some() || args.template.is_some() {
         scenario.expectation = Expectation::StatusOnly;
     }
     if let Some(rate_per_s) = args.rate {
@@ -270,6 +289,17 @@ impl Output {
 
 fn describe(workload: &Workload) -> String {
     let summary = workload.summary();
+    if workload.form == Form::Body {
+        return format!(
+            "bodies {}: {}, {} to {} bytes, median {}, mean {:.0}; only the status is checked",
+            summary.name,
+            summary.texts,
+            summary.min_bytes,
+            summary.max_bytes,
+            summary.p50_bytes,
+            summary.mean_bytes
+        );
+    }
     format!(
         "workload {}: {} texts, {} to {} bytes, median {}, mean {:.0}; planted: banned {:.1} %, secrets {:.1} %, insults {:.1} %",
         summary.name,

@@ -5,9 +5,11 @@
 
 pub(crate) mod answer;
 mod connection;
+mod headers;
 mod outcome;
 mod worker;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
@@ -19,8 +21,9 @@ use crate::ledger::Ledger;
 use crate::row::Row;
 use crate::schedule::{Arrivals, OpenLoop};
 use crate::target::{Target, TargetError};
-use crate::workload::{Expectation, Truth, Workload};
+use crate::workload::{Expectation, Form, Truth, Workload};
 
+pub use headers::{Header, HeaderError, Headers};
 use outcome::{outcome, rfc3339};
 use worker::{Part, Plan, Worker};
 
@@ -55,6 +58,8 @@ pub struct Scenario {
     pub target: Target,
     /// What is sent.
     pub workload: Arc<Workload>,
+    /// Header lines of each request beside Host, Content-Type and Content-Length.
+    pub headers: Headers,
     /// Which planted things must be found; [`Expectation::of_path`] knows the benchmark contract.
     pub expectation: Expectation,
     /// Connections.
@@ -87,6 +92,7 @@ impl Scenario {
             name: name.to_owned(),
             target,
             workload,
+            headers: Headers::default(),
             expectation,
             connections,
             mode: LoadMode::Closed,
@@ -288,20 +294,26 @@ fn check(scenario: &Scenario) -> Result<(), RunError> {
 
 fn requests(scenario: &Scenario) -> Vec<Request> {
     let build = |entry: &crate::workload::Entry| {
-        let body = serde_json::json!({ "text": entry.text }).to_string();
-        Request {
-            bytes: post(&scenario.target, &body).into_bytes(),
-            truth: scenario.expectation.truth(entry.planted),
-        }
+        let bytes = post(&scenario.target, &scenario.headers, &body(entry, scenario.workload.form));
+        Request { bytes: bytes.into_bytes(), truth: scenario.expectation.truth(entry.planted) }
     };
     scenario.workload.entries.iter().map(build).collect()
 }
 
+/// What a request with this entry carries.
+pub(crate) fn body(entry: &crate::workload::Entry, form: Form) -> Cow<'_, str> {
+    match form {
+        Form::Text => Cow::Owned(serde_json::json!({ "text": entry.text }).to_string()),
+        Form::Body => Cow::Borrowed(&entry.text),
+    }
+}
+
 /// The request text of a `POST` with a JSON body.
-pub(crate) fn post(target: &Target, body: &str) -> String {
+pub(crate) fn post(target: &Target, headers: &Headers, body: &str) -> String {
     let (path, authority, bytes) = (&target.path, &target.authority, body.len());
+    let headers = headers.lines();
     format!(
-        "POST {path} HTTP/1.1\r\nHost: {authority}\r\nContent-Type: application/json\r\nContent-Length: {bytes}\r\n\r\n{body}"
+        "POST {path} HTTP/1.1\r\nHost: {authority}\r\nContent-Type: application/json\r\nContent-Length: {bytes}\r\n{headers}\r\n{body}"
     )
 }
 

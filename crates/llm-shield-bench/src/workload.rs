@@ -190,10 +190,20 @@ pub enum Truth {
     NoPattern,
 }
 
+/// What a request carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Form {
+    /// `{"text": …}` around each text: this server's benchmark routes.
+    #[default]
+    Text,
+    /// Each text is a whole JSON body, sent as it is.
+    Body,
+}
+
 /// One text with its truth.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// What is sent as `text`.
+    /// What is sent, in the workload's [`Form`].
     pub text: String,
     /// What it carries.
     pub planted: Planted,
@@ -206,6 +216,8 @@ pub struct Workload {
     pub name: String,
     /// Texts in the order of sending; never empty.
     pub entries: Vec<Entry>,
+    /// What of them is sent.
+    pub form: Form,
 }
 
 /// What a workload holds, for the report.
@@ -260,6 +272,47 @@ impl Workload {
 
     /// Reads a corpus: each line is JSON `{"text", "safe"?}`, or, if it does not start with `{`, a text itself.
     pub fn from_corpus(path: &Path) -> Result<Self, WorkloadError> {
+        Self::from_lines(path, Form::Text, corpus_entry)
+    }
+
+    /// Reads whole bodies: each line is a JSON value, sent as it stands.
+    pub fn from_bodies(path: &Path) -> Result<Self, WorkloadError> {
+        Self::from_lines(path, Form::Body, |line| {
+            serde_json::from_str::<serde::de::IgnoredAny>(line)
+                .map_err(|error| format!("no JSON: {error}"))?;
+            Ok(Entry { text: line.trim().to_owned(), planted: Planted::Unknown })
+        })
+    }
+
+    /// The texts in a template of a body: `"{{text}}"`, with its quotes, stands for the text as a JSON string. What the
+    /// answer must say is not known for such an endpoint.
+    pub fn in_template(mut self, template: &str) -> Result<Self, WorkloadError> {
+        const PLACE: &str = "\"{{text}}\"";
+        let wrong = |message: String| WorkloadError::Value { path: "--template".to_owned(), message };
+        if !template.contains(PLACE) {
+            return Err(wrong(format!("no {PLACE}, with the quotes, in it: every body would be the same")));
+        }
+        for entry in &mut self.entries {
+            let quoted = serde_json::Value::from(std::mem::take(&mut entry.text)).to_string();
+            entry.text = template.replace(PLACE, &quoted);
+            entry.planted = Planted::Unknown;
+            if entry.text.len() > TEXT_BYTES_MAX {
+                return Err(wrong(format!("a body of more than {TEXT_BYTES_MAX} bytes")));
+            }
+        }
+        if let Some(entry) = self.entries.first() {
+            serde_json::from_str::<serde::de::IgnoredAny>(&entry.text)
+                .map_err(|error| wrong(format!("no JSON once a text stands in it: {error}")))?;
+        }
+        self.form = Form::Body;
+        Ok(self)
+    }
+
+    fn from_lines(
+        path: &Path,
+        form: Form,
+        parse: impl Fn(&str) -> Result<Entry, String>,
+    ) -> Result<Self, WorkloadError> {
         let shown = path.display().to_string();
         let read = |source| WorkloadError::Read { path: shown.clone(), source };
         let bytes = fs::metadata(path).map_err(read)?.len();
@@ -274,7 +327,7 @@ impl Workload {
             if entries.len() == TEXTS_MAX {
                 return Err(wrong(format!("more than {TEXTS_MAX} texts")));
             }
-            let entry = corpus_entry(line).map_err(wrong)?;
+            let entry = parse(line).map_err(wrong)?;
             if entry.text.len() > TEXT_BYTES_MAX {
                 return Err(wrong(format!("text of more than {TEXT_BYTES_MAX} bytes")));
             }
@@ -284,7 +337,7 @@ impl Workload {
             return Err(WorkloadError::Value { path: shown, message: "no texts".to_owned() });
         }
         let name = path.file_stem().map_or("corpus".to_owned(), |stem| stem.to_string_lossy().into_owned());
-        Ok(Self { name, entries })
+        Ok(Self { name, entries, form })
     }
 
     /// Lengths and planted shares as they are, not as they were declared.
@@ -422,5 +475,33 @@ mod tests {
         let entry = corpus_entry(r#"{"text":"a\nb","safe":false}"#).unwrap();
         assert_eq!(entry, Entry { text: "a\nb".to_owned(), planted: Planted::Declared { safe: false } });
         assert!(corpus_entry(r#"{"txt":"a"}"#).unwrap_err().contains("text"));
+    }
+
+    #[test]
+    fn bodies_are_whole_json_or_refused_with_their_line() {
+        let folder = std::env::temp_dir().join(format!("llm-shield-bodies-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let file = folder.join("chat.jsonl");
+        fs::write(&file, "{\"prompt\": \"a\"}\n\n [1] \n").unwrap();
+        let workload = Workload::from_bodies(&file).unwrap();
+        let texts: Vec<&str> = workload.entries.iter().map(|entry| entry.text.as_str()).collect();
+        assert_eq!((workload.form, texts), (Form::Body, vec!["{\"prompt\": \"a\"}", "[1]"]));
+        fs::write(&file, "{}\n{\"prompt\": \"a\n").unwrap();
+        let error = Workload::from_bodies(&file).unwrap_err().to_string();
+        assert!(error.contains("line 2") && error.contains("no JSON"), "{error}");
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn a_template_holds_the_text_as_a_string() {
+        let entry = Entry { text: "say \"hi\"\n".to_owned(), planted: Planted::Secret };
+        let workload = Workload { name: "x".to_owned(), entries: vec![entry], form: Form::Text };
+        let template = |text: &str| workload.clone().in_template(text);
+        let filled = template(r#"{"messages": [{"content": "{{text}}"}]}"#).unwrap();
+        assert_eq!(filled.entries[0].text, r#"{"messages": [{"content": "say \"hi\"\n"}]}"#);
+        assert_eq!((filled.form, filled.entries[0].planted), (Form::Body, Planted::Unknown));
+        for (wrong, expected) in [("{}", "no \"{{text}}\""), (r#"{"a": "{{text}}""#, "no JSON")] {
+            assert!(template(wrong).unwrap_err().to_string().contains(expected), "{wrong}");
+        }
     }
 }

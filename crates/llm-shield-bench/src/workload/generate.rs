@@ -3,7 +3,7 @@
 use super::vocabulary::{
     BACKGROUND, BANNED, BANNED_FRAMES, ENDINGS, INSULTS, OPENINGS, SECRET_FRAMES, TOPICS,
 };
-use super::{Definition, Entry, Length, Planted, Workload};
+use super::{Definition, Entry, Form, Length, Planted, Workload};
 use crate::random::SplitMix64;
 
 pub(super) fn workload(definition: &Definition) -> Workload {
@@ -16,7 +16,7 @@ pub(super) fn workload(definition: &Definition) -> Workload {
             Entry { text: text(bytes, planted, &mut random), planted }
         })
         .collect();
-    Workload { name: definition.name.clone(), entries }
+    Workload { name: definition.name.clone(), entries, form: Form::Text }
 }
 
 /// What each text carries: the declared shares exactly (rounded), in shuffled order.

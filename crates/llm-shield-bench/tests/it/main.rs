@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use llm_shield_bench::accounting::{Source, read};
-use llm_shield_bench::client::{LoadMode, RunError, Scenario, ScenarioOutcome, run_scenario};
+use llm_shield_bench::client::{Headers, LoadMode, RunError, Scenario, ScenarioOutcome, run_scenario};
 use llm_shield_bench::cores::allowed;
 use llm_shield_bench::schedule::Arrivals;
 use llm_shield_bench::server_process::ServerProcess;
@@ -85,6 +85,24 @@ fn each_kind_of_error_is_counted_as_itself() {
     check(Behaviour::Close, |outcome| outcome.row.errors_connect);
     check(Behaviour::Half, |outcome| outcome.row.errors_connect);
     check(Behaviour::Silent, |outcome| outcome.row.errors_timeout);
+}
+
+#[test]
+fn bodies_and_headers_of_the_user_arrive_as_they_are() {
+    let folder = std::env::temp_dir().join(format!("llm-shield-load-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("bodies.jsonl");
+    std::fs::write(&file, "{\"prompt\":\"one\"}\n").unwrap();
+    let workload = Arc::new(Workload::from_bodies(&file).unwrap());
+    std::fs::remove_dir_all(&folder).unwrap();
+    let headers = Headers(vec!["Authorization: Bearer t0".parse().unwrap()]);
+    let url =
+        server::start(Behaviour::Wants("\r\nAuthorization: Bearer t0\r\n", "\r\n\r\n{\"prompt\":\"one\"}"));
+    let plain = Scenario { workload, ..scenario(&url, "/analyze/prompt", 4) };
+    let row = run(&Scenario { headers, ..plain.clone() }).row;
+    assert!(row.successful_requests > 50 && row.failed_requests == 0, "{row:?}");
+    let row = run(&plain).row;
+    assert_eq!((row.successful_requests, row.errors_4xx), (0, row.total_requests));
 }
 
 #[test]

@@ -18,6 +18,8 @@ pub(crate) enum Behaviour {
     Unsafe,
     /// This status with an empty body.
     Status(u16),
+    /// 200 for requests that hold the first text in their head and end in the second; else 400.
+    Wants(&'static str, &'static str),
     /// Bytes that are not HTTP.
     Garbage,
     /// Closes without an answer.
@@ -45,7 +47,7 @@ fn serve(mut stream: TcpStream, behaviour: Behaviour) -> Option<()> {
     let mut bytes = Vec::new();
     loop {
         let length = read_request(&mut stream, &mut bytes)?;
-        bytes.drain(..length);
+        let request: Vec<u8> = bytes.drain(..length).collect();
         let safe = r#"{"safe":true,"threats":[],"latency_us":1}"#;
         let whole = |status, body: &str, extra: &str| {
             format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n{extra}\r\n{body}", body.len())
@@ -63,6 +65,11 @@ fn serve(mut stream: TcpStream, behaviour: Behaviour) -> Option<()> {
             Behaviour::CloseAfter => whole(200, safe, "Connection: close\r\n"),
             Behaviour::Unsafe => whole(200, r#"{"safe":false,"threats":["x"]}"#, ""),
             Behaviour::Status(status) => whole(status, "", ""),
+            Behaviour::Wants(head, body) => {
+                let request = String::from_utf8_lossy(&request);
+                let right = request.contains(head) && request.ends_with(body);
+                whole(if right { 200 } else { 400 }, "", "")
+            }
             Behaviour::Garbage => "\u{1}\u{2}\u{3} what?\r\n\r\n".to_owned(),
             Behaviour::Half => whole(200, safe, "")[..60].to_owned(),
             Behaviour::Close => return None,
