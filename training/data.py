@@ -9,6 +9,7 @@ import re
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
+CORPUS = HERE.parent / "corpus"
 
 # No licence file, or non-commercial, or not to be redistributed without a further check: never in shipped weights.
 EXCLUDED = {"safe-guard-train", "jackhhao", "rubend18", "wizardlm-test", "olid", "olid-train", "olid-test"}
@@ -59,6 +60,13 @@ def own(path: pathlib.Path):
             yield row["text"], row["label"], "hard-negatives"
 
 
+def corpus():
+    for file in sorted(CORPUS.glob("*.jsonl")):
+        with open(file, encoding="utf-8") as lines:
+            for row in map(json.loads, lines):
+                yield row["text"], row["label"], f"corpus-{row['writer']}"
+
+
 def inserted(samples: list[tuple[str, int, str]], seed: int):
     """Documents of harmless rows joined, half of them with a short attack at a random place: the attack must be found
     by the window that holds it, and a long text by itself must not alarm."""
@@ -82,6 +90,7 @@ def training_set(path: pathlib.Path, task: str, seed: int, without: str | None =
     out += benign(path, seed)
     if task == "injection":
         out += own(path)
+        out += corpus()
     elif task == "refusal":
         out = [row for row in out if row[2] != "gptfuzz" or agree(row[0], row[1])]
         out += openings([text for text, label, source in out if source == "gptfuzz" and label == 1], seed)

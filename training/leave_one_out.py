@@ -248,7 +248,7 @@ def main() -> None:
         figures = {m: round(v, 3) for m, v in measure(*results[name]).items()}
         print(f"{name}: trained on {len(chosen)}, {figures}, {time.time() - began:.0f} s", file=sys.stderr, flush=True)
         if a.json:
-            a.json.write_text(json.dumps(report(results), indent=1) + "\n")
+            a.json.write_text(json.dumps({"by": a.by} | report(results), indent=1) + "\n")
     print(markdown(report(results)))
 
 

@@ -29,7 +29,7 @@ from model import Model
 
 OUT = data.HERE.parent / "crates" / "llm-shield-models" / "weights"
 CODES_MAX = 24_000  # longer training texts are cut: their windows repeat
-THRESHOLD = {"injection": 0.8, "refusal": 0.75, "toxicity": 0.5, "code": 0.9}
+THRESHOLD = {"injection": 0.7, "refusal": 0.75, "toxicity": 0.5, "code": 0.9}
 
 
 class Corpus:

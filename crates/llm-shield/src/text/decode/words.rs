@@ -259,15 +259,28 @@ fn looks_like(character: char) -> Option<char> {
     (folded.len() == 1).then_some(first)
 }
 
+/// Of these, the capital looks like another Latin letter than the small one; the text may be in small letters already.
+fn capital_looks_like(character: char) -> Option<char> {
+    match character {
+        'Ν' | 'ν' => Some('n'),
+        'Η' | 'η' => Some('h'),
+        'Υ' | 'υ' => Some('y'),
+        _ => None,
+    }
+}
+
 fn homoglyphs(word: &str, range: Range<usize>) -> Option<Word> {
     let mut scripts = 0_u32;
     let mut plain = String::with_capacity(word.len());
+    let mut as_capitals = String::with_capacity(word.len());
     let mut foreign = false;
     for character in word.chars() {
         scripts |= 1 << script(character);
         if character.is_ascii() {
             plain.push(character);
         } else if let Some(letter) = looks_like(character) {
+            as_capitals.push_str(&plain[as_capitals.len()..]);
+            as_capitals.push(capital_looks_like(character).unwrap_or(letter));
             plain.push(letter);
         } else if symbol(character) != 0 {
             plain.push(character);
@@ -278,6 +291,10 @@ fn homoglyphs(word: &str, range: Range<usize>) -> Option<Word> {
     let others = scripts & !0b10;
     if others == 0 || others & 1 != 0 {
         return None;
+    }
+    as_capitals.push_str(&plain[as_capitals.len()..]);
+    if as_capitals != plain && Cost::of(&as_capitals).per_letter() < Cost::of(&plain).per_letter() {
+        plain = as_capitals;
     }
     let per_letter = Cost::of(&plain).per_letter();
     let standing = match (foreign, scripts.count_ones() > 1) {
