@@ -7,9 +7,9 @@ use anyhow::{Context, Result, bail};
 
 use crate::{root, run, say};
 
-/// Kept under this name, of this task, on these files. Of `../shared/data`, figures only are kept.
+/// Kept under this name, of this task, on these files. Of the corpus, what `training/data.py` holds out. Of `../shared/data`, figures only are kept.
 const SETS: [(&str, &str, &[&str]); 6] = [
-    ("baseline", "injection", &["corpus"]),
+    ("baseline", "injection", &["corpus/traffic.jsonl", "corpus/words.jsonl"]),
     ("injection-public", "injection", &["../shared/data/injection_dev.jsonl.gz"]),
     ("toxicity-public", "toxicity", &["../shared/data/toxicity_dev.jsonl.gz"]),
     ("refusal-public", "refusal", &["../shared/data/refusal_dev.jsonl.gz"]),
@@ -102,8 +102,8 @@ fn write_page(report: &Path, page: &Path) -> Result<()> {
         std::fs::read_to_string(report).with_context(|| format!("cannot read {}", report.display()))?;
     let text = format!(
         "# Accuracy of prompt injection\n\nWritten by `cargo xtask accuracy`. The tables under \"held out\" tell what an attack \
-         of a new kind meets; those after it are the shipped model on our own [corpus](../corpus/README.md). \
-         `llm-shield eval --task injection corpus/*.jsonl --report FOLDER` draws the same as charts.\n\n{figures}"
+         of a new kind meets; those after it are the shipped model on the two files of our own [corpus](../corpus/README.md) that it was not \
+         trained on. `llm-shield eval --task injection corpus/traffic.jsonl corpus/words.jsonl --report FOLDER` draws the same as charts.\n\n{figures}"
     );
     std::fs::write(page, text).with_context(|| format!("cannot write {}", page.display()))
 }

@@ -51,8 +51,10 @@ static COUNTS: [u64; 256] = {
 /// What a pair of letters costs, in eighths of a nat; a byte's lower five bits name the letter, 0 stands for a bound.
 static PAIRS: &[u8; 1024] = include_bytes!("../../../data/letter_pairs.bin");
 
-/// Mean cost of the sampled pairs over which a chunk is looked at closely.
-const UNLIKELY_TENTHS: u32 = 215;
+/// Mean cost of every third pair over which all pairs of a chunk are counted, and their mean over which it is a sign.
+/// On ASCII texts of `corpus/` of 64 bytes and more the sign stands in 37 %, and in 98 % of them reversed.
+const DOUBTFUL_TENTHS: u32 = 215;
+const UNLIKELY_TENTHS: u32 = 225;
 
 impl Signs {
     pub(super) fn of(text: &str) -> Self {
@@ -84,14 +86,21 @@ impl Signs {
         self.sparse |= at_least(of(SPACE) + of(MARK), 24);
         self.codes |= at_least(of(DIGIT) + of(UPPER), 8) || (of(SPACE) == 0 && length >= 12);
         self.digits |= at_least(of(DIGIT), 3) || of(DIGIT) >= 2 || of(LETTER_SIGN) >= 2;
-        let (mut cost, mut pairs) = (0, 0);
-        for pair in chunk.windows(2).step_by(3) {
-            let index = (usize::from(pair[0] & 31) << 5) | usize::from(pair[1] & 31);
-            cost += u32::from(PAIRS[index]);
-            pairs += 1;
-        }
-        self.unlikely |= 10 * cost > UNLIKELY_TENTHS * pairs;
+        self.unlikely |=
+            !self.unlikely && dearer(chunk, 3, DOUBTFUL_TENTHS) && dearer(chunk, 1, UNLIKELY_TENTHS);
     }
+}
+
+/// Whether the mean cost of each `step`th pair of letters is over `tenths`.
+#[inline]
+fn dearer(chunk: &[u8], step: usize, tenths: u32) -> bool {
+    let (mut cost, mut pairs) = (0, 0);
+    for pair in chunk.windows(2).step_by(step) {
+        let index = (usize::from(pair[0] & 31) << 5) | usize::from(pair[1] & 31);
+        cost += u32::from(PAIRS[index]);
+        pairs += 1;
+    }
+    10 * cost > tenths * pairs
 }
 
 #[cfg(test)]
