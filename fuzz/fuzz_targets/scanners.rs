@@ -4,16 +4,10 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use llm_shield::{Classifiers, Policy, Shield};
+use llm_shield::{Policy, Shield};
 
 static SHIELD: LazyLock<Shield> = LazyLock::new(|| {
-    let classifiers = Classifiers {
-        prompt_injection: llm_shield_models::prompt_injection(),
-        toxicity: llm_shield_models::toxicity(),
-        names: None,
-        urls: None,
-    };
-    Policy::embedded().shield(&classifiers).expect("the embedded policy builds")
+    Policy::embedded().shield(&llm_shield_models::classifiers()).expect("the embedded policy builds")
 });
 
 fuzz_target!(|source: &str| {

@@ -77,8 +77,19 @@ fn clients(options: &[String]) -> Result<()> {
 fn check() -> Result<()> {
     run("cargo", &["fmt", "--all", "--check"])?;
     run("cargo", &["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"])?;
+    fuzz_targets()?;
     docs()?;
     dependencies()
+}
+
+/// That the fuzz targets, which stand outside the workspace, still fit it.
+fn fuzz_targets() -> Result<()> {
+    if !Command::new("c++").arg("--version").output().is_ok_and(|out| out.status.success()) {
+        say("skipped: the fuzz targets, for want of a C++ compiler");
+        return Ok(());
+    }
+    let fuzz = ["check", "--quiet", "--manifest-path", "fuzz/Cargo.toml", "--target-dir", "fuzz/target"];
+    run("cargo", &fuzz)
 }
 
 fn docs() -> Result<()> {
