@@ -142,17 +142,12 @@ impl Message {
             '/' | '|' | '\n' => true,
             _ => self.spaces == 3,
         };
-        match self.signs.last_mut() {
-            // The space behind a letter belongs to it.
-            Some(last) if character == ' ' && last.end == at => last.end = end,
-            _ => {}
-        }
         if between_words && self.signs.last().is_some_and(|last| last.character != ' ') {
-            let start = self.signs.last().map_or(at, |last| last.end).min(at);
-            if start < end {
-                self.signs.push(Sign { start, end, character: ' ' });
-                self.text.push(' ');
-            }
+            self.signs.push(Sign { start: at, end, character: ' ' });
+            self.text.push(' ');
+        } else if let Some(last) = self.signs.last_mut().filter(|last| character == ' ' && last.end == at) {
+            // The space behind a letter belongs to it.
+            last.end = end;
         }
     }
 

@@ -190,3 +190,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn replacements_never_overlap() {
+    for text in ["-&-   - &&&&&&&&&&&.t...0d", "- & -   - & .t...0d"] {
+        let text = crate::Text::new(text);
+        let revealed = text.revealed();
+        assert!(revealed.as_str().len() <= text.as_str().len(), "{}", revealed.as_str());
+    }
+}
