@@ -5,6 +5,7 @@
 //! A candidate is a bounded run of digits and punctuation, and so are the pieces that it is tried in.
 
 mod plans;
+mod ranges;
 
 use std::ops::Range;
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::Decoding;
 use super::bytes;
 use super::layer::{Builder, Layer};
+use crate::secrets::base64::sextet;
 
 /// Shortest base64; eleven signs are eight bytes.
 const BASE64_MIN: usize = 10;
@@ -132,7 +133,7 @@ fn spelled(source: &[u8], run: &Range<usize>) -> Option<(Range<usize>, Decoding,
     // Marks that join a word to the code belong to neither.
     let lead = signs.iter().take_while(|byte| matches!(byte, b'-' | b'_')).count();
     let signs = &signs[lead..];
-    let text = packed(signs, 6, base64).and_then(bytes::text)?;
+    let text = packed(signs, 6, sextet).and_then(bytes::text)?;
     let in_token = |at: Option<usize>| at.and_then(|at| source.get(at)).is_some_and(|byte| *byte == b'.');
     // A part of a signed token is JSON, and nobody's message unless it holds one.
     let signed = text.starts_with('{') && (in_token(start.checked_sub(1)) || in_token(Some(run.end)));
@@ -160,17 +161,6 @@ fn packed(signs: &[u8], width: u32, value: impl Fn(u8) -> Option<u8>) -> Option<
         }
     }
     Some(bytes)
-}
-
-const fn base64(sign: u8) -> Option<u8> {
-    Some(match sign {
-        b'A'..=b'Z' => sign - b'A',
-        b'a'..=b'z' => sign - b'a' + 26,
-        b'0'..=b'9' => sign - b'0' + 52,
-        b'+' | b'-' => 62,
-        b'/' | b'_' => 63,
-        _ => return None,
-    })
 }
 
 const fn base32(sign: u8) -> Option<u8> {
