@@ -22,6 +22,9 @@ BENIGN = [
     ("topic_train", "text", 2500, ("banking77", "clinc150", "clinc", "clinc150-oos"), "topic"),
     ("ner_train", "text", 2000, ("wikigold", "wnut17", "btc"), "ner"),
 ]
+# What public_rows.py wrote. Each package counts half of what a source of its size would: the packages are many and small.
+PUBLIC = pathlib.Path.home() / ".cache" / "llm-shield" / "public" / "public_rows.jsonl.gz"
+PUBLIC_FACTOR = 0.5
 # Documents made of training rows, half of them with an attack inside.
 INSERTED = 6000
 # Each source counts as much as this many rows of weight 1 at most, times its factor.
@@ -40,11 +43,15 @@ def folder(argument: str | None) -> pathlib.Path:
     return path
 
 
-def heldout(path: pathlib.Path):
+def heldout_module(path: pathlib.Path):
     spec = importlib.util.spec_from_file_location("heldout", path / "heldout.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.Heldout(path / "heldout.u64")
+    return module
+
+
+def heldout(path: pathlib.Path):
+    return heldout_module(path).Heldout(path / "heldout.u64")
 
 
 def benign(path: pathlib.Path, seed: int):
@@ -71,6 +78,15 @@ def corpus():
                 yield row["text"], row["label"], f"corpus-{row['writer']}"
 
 
+def public(file: pathlib.Path):
+    """Rows of public packages; their sources are called `public-` and the package's name."""
+    if not file.exists():
+        sys.exit(f"no rows of public packages in {file}: run public_rows.py, or give its file as --public")
+    with gzip.open(file, "rt", encoding="utf-8") as lines:
+        for row in map(json.loads, lines):
+            yield row["text"], row["label"], f"public-{row['source'].partition(':')[0]}"
+
+
 def inserted(samples: list[tuple[str, int, str]], seed: int):
     """Documents of harmless rows joined, half of them with a short attack at a random place: the attack must be found
     by the window that holds it, and a long text by itself must not alarm."""
@@ -87,7 +103,7 @@ def inserted(samples: list[tuple[str, int, str]], seed: int):
         yield generator.choice(("\n", " ", "\n\n")).join(parts), number % 2, "inserted"
 
 
-def training_set(path: pathlib.Path, task: str, seed: int, without: str | None = None) -> list[tuple[str, int, str]]:
+def training_set(path: pathlib.Path, task: str, seed: int, without: str | None = None, packages: pathlib.Path = PUBLIC) -> list[tuple[str, int, str]]:
     """(text, label, source) of everything that may train shipped weights, without what the held-out tests hold.
     Rows of the source `without` are left out before documents are made of rows."""
     out = [(r["text"], r["label"], r["source"]) for r in rows(path, f"{task}_train") if r["source"] not in EXCLUDED]
@@ -95,6 +111,7 @@ def training_set(path: pathlib.Path, task: str, seed: int, without: str | None =
     if task == "injection":
         out += own(path)
         out += corpus()
+        out += public(packages)
     elif task == "refusal":
         out = [row for row in out if row[2] != "gptfuzz" or agree(row[0], row[1])]
         out += openings([text for text, label, source in out if source == "gptfuzz" and label == 1], seed)
@@ -141,4 +158,8 @@ def weights(samples: list[tuple[str, int, str]]) -> list[float]:
     counts: dict[str, int] = {}
     for _, _, source in samples:
         counts[source] = counts.get(source, 0) + 1
-    return [FACTOR.get(source, 1.0) * 10.0 * counts[source] ** -0.25 / 1.8 for _, _, source in samples]
+
+    def factor(source: str) -> float:
+        return PUBLIC_FACTOR if source.startswith("public-") else FACTOR.get(source, 1.0)
+
+    return [factor(source) * 10.0 * counts[source] ** -0.25 / 1.8 for _, _, source in samples]

@@ -71,7 +71,7 @@ def is_kept_aside(row: dict) -> bool:
 class Rows:
     """All rows, with the group that holds each out, or nothing."""
 
-    def __init__(self, path: pathlib.Path, corpus: pathlib.Path | None, most: int, own: bool, seed: int):
+    def __init__(self, path: pathlib.Path, corpus: pathlib.Path | None, most: int, own: bool, seed: int, packages: pathlib.Path | None = None):
         self.samples: list[tuple[str, int, str]] = []
         self.groups: list[str | None] = []
         self.facts: list[dict | None] = []  # of corpus rows
@@ -87,6 +87,9 @@ class Rows:
                 self.add(row["text"], row["label"], row["source"], group)
         if own:
             for text, label, source in data.own(path):
+                self.add(text, label, source, None)
+        if packages:
+            for text, label, source in data.public(packages):
                 self.add(text, label, source, None)
         if corpus:
             files = sorted(corpus.glob("*.jsonl"))
@@ -222,13 +225,14 @@ def main() -> None:
     parser.add_argument("--by", choices=["source", "technique"], default="source")
     parser.add_argument("--only", action="append", help="hold out this group or technique only; may be repeated")
     parser.add_argument("--own", action="store_true", help="train on the trial corpus and the hard negatives too")
+    parser.add_argument("--public", type=pathlib.Path, nargs="?", const=data.PUBLIC, help="train on what public_rows.py wrote too")
     parser.add_argument("--most", type=int, default=3000, help="rows a label and group at most")
     parser.add_argument("--least", type=int, default=30, help="attacks that a technique must have to be held out")
     parser.add_argument("--epochs", type=int, default=14)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--json", type=pathlib.Path, help="write the figures here, after each group")
     a = parser.parse_args()
-    rows = Rows(data.folder(a.data), a.corpus, a.most, a.own, a.seed)
+    rows = Rows(data.folder(a.data), a.corpus, a.most, a.own, a.seed, a.public)
     folds = rows.folds(a.by, a.least)
     if unknown := set(a.only or ()) - set(folds):
         sys.exit(f"no group {', '.join(sorted(unknown))}; there are {', '.join(folds)}")

@@ -1,6 +1,7 @@
 """Trains one fast-tier detector and writes its weights.
 
     python3 -m venv VENV && VENV/bin/pip install -r requirements.lock     # VENV outside the repository
+    VENV/bin/python public_rows.py --data ../../shared/data               # for injection: rows of public packages
     VENV/bin/python train.py --task injection --data ../../shared/data    # some minutes on one core
     VENV/bin/python train.py --task toxicity  --data ../../shared/data
 
@@ -188,6 +189,7 @@ def main() -> None:
     parser.add_argument("--data", help="the data folder (default: ../../shared/data)")
     parser.add_argument("--out", type=pathlib.Path, help="the weights file (default: in llm-shield-models)")
     parser.add_argument("--packages", type=pathlib.Path, help="for code: what code_corpus.py wrote")
+    parser.add_argument("--public", type=pathlib.Path, default=data.PUBLIC, help="for injection: what public_rows.py wrote")
     parser.add_argument("--without", help="leave this source out, to measure on it")
     parser.add_argument("--epochs", type=int, default=14)
     parser.add_argument("--rate", type=float, default=0.05)
@@ -198,7 +200,7 @@ def main() -> None:
     if a.task == "code":
         samples = label_data.code(data.folder(a.data), a.seed, a.packages)
     else:
-        samples = data.training_set(data.folder(a.data), a.task, a.seed, a.without)
+        samples = data.training_set(data.folder(a.data), a.task, a.seed, a.without, a.public)
     random.Random(a.seed).shuffle(samples)
     importance = np.array(data.weights(samples))
     corpus, held = Corpus(samples[len(samples) // 10 :]), Corpus(samples[: len(samples) // 10])
