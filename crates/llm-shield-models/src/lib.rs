@@ -48,7 +48,7 @@ const CODE_LANGUAGE: LabelFile = LabelFile::parse(CODE_LANGUAGE_WEIGHTS);
 const GIBBERISH: LabelFile = LabelFile::parse(GIBBERISH_WEIGHTS);
 
 /// Which weights these are: raised by one whenever they change.
-pub const FAST_TIER_VERSION: u32 = 3;
+pub const FAST_TIER_VERSION: u32 = 4;
 
 /// The fast-tier detector of prompt injection and jailbreaks; our own threshold for it is
 /// [`PROMPT_INJECTION`]`.threshold()`.
