@@ -103,7 +103,8 @@ def inserted(samples: list[tuple[str, int, str]], seed: int):
         yield generator.choice(("\n", " ", "\n\n")).join(parts), number % 2, "inserted"
 
 
-def training_set(path: pathlib.Path, task: str, seed: int, without: str | None = None, packages: pathlib.Path = PUBLIC) -> list[tuple[str, int, str]]:
+def training_set(path: pathlib.Path, task: str, seed: int, without: str | None = None,
+                 packages: pathlib.Path = PUBLIC) -> list[tuple[str, int, str]]:  # fmt: skip
     """(text, label, source) of everything that may train shipped weights, without what the held-out tests hold.
     Rows of the source `without` are left out before documents are made of rows."""
     out = [(r["text"], r["label"], r["source"]) for r in rows(path, f"{task}_train") if r["source"] not in EXCLUDED]

@@ -2,6 +2,7 @@
 
     VENV/bin/python leave_one_out.py --data ../../shared/data                         # sources
     VENV/bin/python leave_one_out.py --data ../../shared/data --corpus ../corpus      # sources, and the corpus' writers
+    VENV/bin/python leave_one_out.py --public ...                                     # and what public_rows.py wrote trains too
     VENV/bin/python leave_one_out.py --by technique --corpus ../corpus                # techniques of the corpus
     VENV/bin/python leave_one_out.py --only bipia --only deepset                      # some groups
 
@@ -71,7 +72,8 @@ def is_kept_aside(row: dict) -> bool:
 class Rows:
     """All rows, with the group that holds each out, or nothing."""
 
-    def __init__(self, path: pathlib.Path, corpus: pathlib.Path | None, most: int, own: bool, seed: int, packages: pathlib.Path | None = None):
+    def __init__(self, path: pathlib.Path, corpus: pathlib.Path | None, most: int, own: bool, seed: int,
+                 packages: pathlib.Path | None = None):  # fmt: skip
         self.samples: list[tuple[str, int, str]] = []
         self.groups: list[str | None] = []
         self.facts: list[dict | None] = []  # of corpus rows

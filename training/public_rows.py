@@ -27,8 +27,8 @@ MOST = 600  # rows of a source and label
 SHORTEST = 15  # code points
 # Documents that quote attacks are neither: left out of the harmless rows.
 QUOTES = re.compile(
-    r"(ignore|disregard|forget|override|bypass)\W+(\w+\W+){0,2}(instructions?|rules|guidelines|polic|everything|above|prior|previous"
-    r"|safety|prompt)|do anything now|\bDAN\b|developer mode|you are now|jailbr(oken|eak) (prompt|mode)|(reveal|print|repeat|output"
+    r"(ignore|disregard|forget|override|bypass)\W+(\w+\W+){0,2}(instructions?|rules|guidelines|polic|everything|above|prior"
+    r"|previous|safety|prompt)|do anything now|\bDAN\b|developer mode|you are now|jailbr(oken|eak) (prompt|mode)|(reveal|print|repeat|output"
     r"|leak|show)\W+(\w+\W+){0,4}(system prompt|instructions)|hidden instruction|injected instruction|[\U000e0020-\U000e007f]",
     re.IGNORECASE,
 )
