@@ -185,16 +185,22 @@ impl Shield {
         self.output.steps.iter().map(|step| step.scanner.name())
     }
 
-    /// The scanners that the policy names and that are not there, over prompts and then over outputs; each report
-    /// lists those of its side as skipped.
+    /// The scanners that the policy names and that are not there, over prompts and then those over outputs only; each
+    /// report lists those of its side as skipped.
     pub fn unavailable(&self) -> impl Iterator<Item = &Skipped> {
-        self.prompt.unavailable.iter().chain(&self.output.unavailable)
+        let prompt = &self.prompt.unavailable;
+        let only_output = |skipped: &&Skipped| !prompt.iter().any(|named| named.name == skipped.name);
+        prompt.iter().chain(self.output.unavailable.iter().filter(only_output))
     }
 
     /// Scanner and parameter wherever the policy gives one that says how llm-guard's API server runs a model, such as
     /// `model_max_length`: it has no effect, since the models here are built in and read the whole text.
     pub fn without_effect(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        self.prompt.without_effect.iter().chain(&self.output.without_effect).copied()
+        let prompt = &self.prompt.without_effect;
+        prompt
+            .iter()
+            .chain(self.output.without_effect.iter().filter(|param| !prompt.contains(param)))
+            .copied()
     }
 
     /// Whether a scan of an output may wait for something outside of the process ([`Scanner::waits`]).

@@ -130,6 +130,11 @@ fn what_is_skipped_is_said_by_every_door() {
     assert_eq!(report["skipped"][0]["name"], "BanTopics");
     let checked = folder.run("policy", &["check", "policy.yml", "--on-unavailable", "skip"], b"");
     assert!(checked.code == 0 && checked.err.contains("BanTopics is skipped"), "{checked:?}");
+    // Named for prompts and for outputs, it is missing once.
+    let both = format!("{yaml}output_scanners: [{{type: BanTopics, params: {{topics: [war]}}}}]\n");
+    let folder = Folder::new(&[("policy.yml", &both), ("text", "some text")]);
+    let checked = folder.run("policy", &["check", "policy.yml", "--on-unavailable", "skip"], b"");
+    assert_eq!(checked.err.matches("BanTopics is skipped").count(), 1, "{checked:?}");
 }
 
 #[tokio::test]
