@@ -122,7 +122,7 @@ def main():
             out.append({"text": text, "label": label, "source": f"{name}:{part}", "licence": licence})
 
     args.out.parent.mkdir(parents=True, exist_ok=True)
-    with gzip.GzipFile(args.out, "wb", mtime=0) as file:
+    with open(args.out, "wb") as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as file:
         file.write("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in out).encode("utf-8", "surrogatepass"))
     print(f"{'source':20}{'licence':14}{'attack':>8}{'harmless':>9}  dropped")
     for name, (_, licence) in public_packages.PACKAGES.items():
