@@ -51,7 +51,7 @@ def heldout_module(path: pathlib.Path):
 
 
 def heldout(path: pathlib.Path):
-    return heldout_module(path).Heldout(path / "heldout.u64")
+    return heldout_module(path).Heldout()
 
 
 def benign(path: pathlib.Path, seed: int):

@@ -256,8 +256,8 @@ def by_source(encoders: list[Encoder], rows: Rows, spans: dict, c: float, out: p
     for name in GROUPS:
         held = folds[name][0]
         chosen = rows.others(held)
-        counts = collections.Counter(rows.samples[n][2] for n in chosen)
-        importance = np.array([counts[s[2]] ** -0.25 if counts[s[2]] else 0.0 for s in rows.samples])
+        importance = np.zeros(len(rows.samples))
+        importance[chosen] = data.weights([rows.samples[n] for n in chosen])
         importance /= importance[chosen].mean()
         kept[name] = held, scores(v, chosen, held, importance, c)
         table.append((auc(kept[name][1], v.labels[held]), recall_at(kept[name][1], v.labels[held], 0.01)))

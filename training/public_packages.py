@@ -474,11 +474,8 @@ def docs(at, name):
                 yield from ((s, 0, "prompts") for s in ([text] if len(text) < LONGEST else sections(text, 200, 5000)))
 
 
-# Changes and lists of names, and the folders of other benchmarks' texts.
-NO_DOCS = re.compile(
-    r"(?i)licen[sc]e|changelog|history|/test|persona|alert|sponsors|agentharm|agentic_misalignment|strong_reject|b3/|mask/"
-    r"|cyberseceval|/tasks/"
-)
+# Licences, changes, lists of names, and test data.
+NO_DOCS = re.compile(r"(?i)licen[sc]e|changelog|history|/test|persona|alert|sponsors|/tasks/")
 PROMPTS = {
     "aider-chat": ["*_prompts.py", "prompts.py"],
     "smolagents": ["prompts/*.yaml"],

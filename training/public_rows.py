@@ -21,8 +21,6 @@ import re
 import data
 import public_packages
 
-CACHE = pathlib.Path.home() / ".cache" / "llm-shield" / "public"
-OUT = data.PUBLIC
 MOST = 600  # rows of a source and label
 SHORTEST = 15  # code points
 # Documents that quote attacks are neither: left out of the harmless rows.
@@ -74,20 +72,19 @@ def in_turns(rows):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", help="the data folder (default: ../../shared/data), with heldout.py and injection_train.jsonl.gz")
-    parser.add_argument("--corpus", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parent.parent / "corpus")
-    parser.add_argument("--cache", type=pathlib.Path, default=CACHE)
-    parser.add_argument("--out", type=pathlib.Path, default=OUT)
+    parser.add_argument("--corpus", type=pathlib.Path, default=data.CORPUS)
+    parser.add_argument("--cache", type=pathlib.Path, default=data.PUBLIC.parent)
+    parser.add_argument("--out", type=pathlib.Path, default=data.PUBLIC)
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
     folder = data.folder(args.data)
 
     module = data.heldout_module(folder)
-    tests = module.Heldout(folder / "heldout.u64")
+    tests = module.Heldout()
     known = Seen(module)
     for name in ("injection_train", "injection_dev", "trial_corpus"):
-        with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
-            for line in lines:
-                known.add(json.loads(line)["text"])
+        for row in data.rows(folder, name):
+            known.add(row["text"])
     for path in sorted(args.corpus.glob("*.jsonl")):
         for row in public_packages.jsonl(path):
             known.add(row["text"])

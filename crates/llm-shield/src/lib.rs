@@ -5,6 +5,7 @@
 //! the caller passed in. The crate is synchronous, does no I/O, holds no `unsafe` code, and takes time linear in
 //! the length of the text.
 
+mod base64;
 mod classifier;
 mod compat;
 mod context;

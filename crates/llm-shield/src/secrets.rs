@@ -8,7 +8,6 @@
 //! however dense the keywords are, a rule reads each byte of the text at most once, and the number of rules is
 //! fixed. The search for names such as `password` looks at a bounded number of bytes around each.
 
-pub(crate) mod base64;
 mod check;
 mod entropy;
 mod generic;

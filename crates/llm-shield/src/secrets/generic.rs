@@ -17,8 +17,8 @@ mod words;
 
 use aho_corasick::AhoCorasick;
 
-use super::base64;
 use crate::Span;
+use crate::base64;
 pub use judge::{Judge, JudgeError};
 use name::Strength;
 use placeholder::{holds_redaction, is_placeholder};

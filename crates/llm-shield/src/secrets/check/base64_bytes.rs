@@ -1,7 +1,7 @@
 //! Keys and credentials that are a fixed thing once decoded from base64.
 
-use super::super::base64;
 use super::base64_json::object;
+use crate::base64;
 
 /// Whether `secret` is base64 of exactly `length` bytes. Percent signs of a URL are decoded first.
 pub(super) fn is_bytes(secret: &str, length: usize) -> bool {

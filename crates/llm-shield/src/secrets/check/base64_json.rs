@@ -1,6 +1,6 @@
 //! JSON objects in base64: service accounts, registry logins, tokens that start with `eyJ`.
 
-use super::super::base64;
+use crate::base64;
 
 /// Whether all of `secret` decodes to a JSON object.
 pub(super) fn is_object(secret: &str) -> bool {

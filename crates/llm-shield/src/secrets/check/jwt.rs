@@ -1,7 +1,7 @@
 //! JSON Web Tokens (RFC 7519): header and payload are JSON objects, the header names its algorithm.
 
-use super::super::base64;
 use super::base64_json::object;
+use crate::base64;
 
 /// Whether the first two parts decode and the header has `alg` (or `enc`, for an encrypted token, whose second
 /// part is a key and not JSON; RFC 7516).

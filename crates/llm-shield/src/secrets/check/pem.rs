@@ -1,6 +1,6 @@
 //! PEM blocks (RFC 7468): the labels agree, or the text is cut before the end, and the body is base64.
 
-use super::super::base64;
+use crate::base64;
 
 /// Whether `secret`, which starts at the dashes of `-----BEGIN`, is such a block. Line ends may be real or the
 /// two characters `\n` of a string literal; headers such as `Proc-Type: …` may precede the body.

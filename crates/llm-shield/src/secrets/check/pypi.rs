@@ -1,6 +1,6 @@
 //! Upload tokens of the Python package index: a macaroon in base64 whose location names the index.
 
-use super::super::base64;
+use crate::base64;
 
 /// Source: the documentation of `warehouse`, the index's software, and the binary format of libmacaroons,
 /// version 2: a version byte, then the location field (`0x01`, length, `pypi.org` or `test.pypi.org`).

@@ -1,9 +1,9 @@
 //! Reads values that no name of their own announces: passwords in addresses, HTTP authentication, web tokens and
 //! web keys. Every loop here is bounded by a constant.
 
-use super::super::base64;
 use super::value::{self, Found, VALUE_BYTES_MAX};
 use crate::Span;
+use crate::base64;
 
 /// How far around `kty` the other members of a web key stand.
 pub(super) const WEB_KEY_BYTES: usize = 2048;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Decoding;
 use super::bytes;
 use super::layer::{Builder, Layer};
-use crate::secrets::base64::sextet;
+use crate::base64::sextet;
 
 /// Shortest base64; eleven signs are eight bytes.
 const BASE64_MIN: usize = 10;

@@ -1,9 +1,9 @@
-//! Base64 as it occurs in tokens: both alphabets, with or without padding (RFC 4648).
+//! Base64 as it occurs in tokens and messages: both alphabets, with or without padding (RFC 4648).
 
 /// The decoded bytes, or nothing when a character is foreign to both alphabets or the length is impossible.
 ///
 /// Bits left over in the last character are ignored, as most decoders do.
-pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let text = text.trim_end_matches('=');
     if text.len() % 4 == 1 {
         return None;
